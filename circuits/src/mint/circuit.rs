@@ -1,0 +1,49 @@
+//! Constraints of mint.
+
+use super::{Mint, Statement, Witness};
+use crate::asset::AssetId;
+use crate::context::Context;
+use crate::gadgets::{Num, bits, note};
+use crate::keys::Owner;
+use crate::note::{Commitment, UNLOCK_BITS};
+use crate::r1cs::Cs;
+use crate::{Circuit, Fr};
+use ark_ff::AdditiveGroup;
+
+impl Circuit for Mint {
+    fn enforce(cs: &mut Cs, x: &[Num], w: &Witness) {
+        let [asset, value, out, _context] = x else {
+            return;
+        };
+        cs.rule("M1", |cs| {
+            let value_bits = bits::to_bits(cs, value, 64);
+            let (unlock, _) = bits::integer(cs, Fr::from(w.unlock), UNLOCK_BITS as usize);
+            let owner = cs.hint("owner", w.owner.field());
+            let blinding = cs.hint("blinding", w.blinding);
+            let amount = note::Amount {
+                value: value.clone(),
+                value_bits,
+                unlock,
+            };
+            let opened = note::open(cs, asset, amount, &owner, &blinding);
+            cs.equal(&opened.commitment, out);
+        });
+    }
+
+    fn blank() -> (Statement, Witness) {
+        let statement = Statement {
+            asset: AssetId::default(),
+            value: 0,
+            out: Commitment::default(),
+            context: Context::default(),
+        };
+        (
+            statement,
+            Witness {
+                unlock: 0,
+                owner: Owner::default(),
+                blinding: Fr::ZERO,
+            },
+        )
+    }
+}

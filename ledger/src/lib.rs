@@ -1,0 +1,1 @@
+//! The shared ledger as a pure state machine, and its stores.

@@ -1,0 +1,1 @@
+//! Set-up, proving keys and the Groth16 prover of Privity.

@@ -1,0 +1,1 @@
+//! Simulated proofs and attack harnesses for tests; never published.

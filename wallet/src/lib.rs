@@ -1,0 +1,1 @@
+//! Keys, notes, scanning and deals of one member.
