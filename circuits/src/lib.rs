@@ -10,7 +10,9 @@
 extern crate alloc;
 
 pub mod asset;
+pub mod capacity;
 pub mod context;
+pub mod disclose;
 pub mod field;
 pub mod hash;
 pub mod jubjub;
@@ -18,8 +20,11 @@ pub mod keys;
 pub mod mint;
 pub mod note;
 pub mod poseidon;
+pub mod price;
 pub mod relation;
+pub mod release;
 pub mod schnorr;
+pub mod terms;
 pub mod transfer;
 pub mod tree;
 

@@ -26,13 +26,16 @@ pub(crate) struct Spender {
 impl Spender {
     /// T1: owner = H(OWNER; pk, nk), pk admissible.
     pub(crate) fn witness(cs: &mut Cs, pk: &PublicKey, nk: &NullifierKey) -> Self {
-        cs.rule("T1", |cs| {
-            let pk = PublicKeyVar::witness(cs, pk);
-            let nk = cs.hint("nk", nk.field());
-            let inputs = [pk.point().x.clone(), pk.point().y.clone(), nk.clone()];
-            let owner = poseidon::hash(cs, Domain::Owner, &inputs);
-            Self { pk, nk, owner }
-        })
+        cs.rule("T1", |cs| Self::open(cs, pk, nk))
+    }
+
+    /// The same under whichever rule of another relation asks for it.
+    pub(crate) fn open(cs: &mut Cs, pk: &PublicKey, nk: &NullifierKey) -> Self {
+        let pk = PublicKeyVar::witness(cs, pk);
+        let nk = cs.hint("nk", nk.field());
+        let inputs = [pk.point().x.clone(), pk.point().y.clone(), nk.clone()];
+        let owner = poseidon::hash(cs, Domain::Owner, &inputs);
+        Self { pk, nk, owner }
     }
 }
 

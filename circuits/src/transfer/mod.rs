@@ -17,6 +17,8 @@ use alloc::vec::Vec;
 
 #[cfg(feature = "constraints")]
 mod circuit;
+#[cfg(feature = "constraints")]
+pub(crate) use circuit::Spender;
 
 /// The relation `transfer-IxO.v1`.
 pub struct Transfer<const I: usize, const O: usize>;
