@@ -4,14 +4,8 @@ use crate::keys::{Owner, SignerId};
 use crate::{Domain, Fr, field, field_newtype, hash};
 use sha2::{Digest, Sha256};
 
-field_newtype!(
-    AssetId,
-    "What a note holds: a token, an ERC-20 or the capacity of one week."
-);
-field_newtype!(
-    ResourceId,
-    "Truncated content id of a capacity group's identity."
-);
+field_newtype!(AssetId, "What a note holds: a token, an ERC-20 or the capacity of one week.");
+field_newtype!(ResourceId, "Truncated content id of a capacity group's identity.");
 
 impl AssetId {
     /// H(TOKEN; issuer, name); `name` enters as its truncated SHA-256.
@@ -24,20 +18,12 @@ impl AssetId {
         let mut wide = [0u8; 32];
         wide[12..].copy_from_slice(token);
         let token = field::truncate(&wide);
-        Self::new(hash(
-            Domain::Erc20,
-            &[Fr::from(chain_id), token, Fr::from(scale)],
-        ))
+        Self::new(hash(Domain::Erc20, &[Fr::from(chain_id), token, Fr::from(scale)]))
     }
 
     /// H(CAPACITY; certifier, origin, resource, bucket); `bucket` is the Monday in days from 1970-01-01.
     pub fn capacity(certifier: SignerId, origin: Owner, resource: ResourceId, bucket: u32) -> Self {
-        let inputs = [
-            certifier.field(),
-            origin.field(),
-            resource.field(),
-            Fr::from(u64::from(bucket)),
-        ];
+        let inputs = [certifier.field(), origin.field(), resource.field(), Fr::from(u64::from(bucket))];
         Self::new(hash(Domain::Capacity, &inputs))
     }
 }

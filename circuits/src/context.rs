@@ -2,10 +2,7 @@
 
 use crate::{field, field_newtype};
 
-field_newtype!(
-    Context,
-    "Keccak-256 of the transaction's frame, first byte cleared."
-);
+field_newtype!(Context, "Keccak-256 of the transaction's frame, first byte cleared.");
 field_newtype!(LedgerId, "Truncated SHA-256 of the genesis.");
 
 impl Context {

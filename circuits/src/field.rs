@@ -12,14 +12,10 @@ pub const FIELD_BYTES: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// The integer is ≥ r; it is refused, never reduced.
-    #[error(
-        "field element is not canonical: the integer is not below the field's order; encode the reduced value"
-    )]
+    #[error("field element is not canonical: the integer is not below the field's order; encode the reduced value")]
     NotCanonical,
     /// The number of bytes or digits is wrong, trailing bytes included.
-    #[error(
-        "wrong length: expected {expected} bytes, found {found}; send exactly the encoded value"
-    )]
+    #[error("wrong length: expected {expected} bytes, found {found}; send exactly the encoded value")]
     Length {
         /// Bytes that the type takes.
         expected: usize,
@@ -33,9 +29,7 @@ pub enum DecodeError {
     #[error("point is not on the curve; use a key made by this library")]
     OffCurve,
     /// The point lies outside the prime-order subgroup, or is the identity.
-    #[error(
-        "point is the identity or outside the prime-order subgroup; use a key made by this library"
-    )]
+    #[error("point is the identity or outside the prime-order subgroup; use a key made by this library")]
     OffSubgroup,
     /// A scalar is ≥ the group's order.
     #[error("scalar is not below the group order; encode the reduced value")]
@@ -59,15 +53,11 @@ pub fn to_bytes(x: &Fr) -> [u8; FIELD_BYTES] {
 /// # Errors
 /// [`DecodeError::NotCanonical`] if the integer is ≥ r, [`DecodeError::Length`] if there are not 32 bytes.
 pub fn from_bytes(bytes: &[u8]) -> Result<Fr, DecodeError> {
-    let bytes: &[u8; FIELD_BYTES] = bytes.try_into().map_err(|_| DecodeError::Length {
-        expected: FIELD_BYTES,
-        found: bytes.len(),
-    })?;
+    let bytes: &[u8; FIELD_BYTES] =
+        bytes.try_into().map_err(|_| DecodeError::Length { expected: FIELD_BYTES, found: bytes.len() })?;
     let mut limbs = [0u64; 4];
     for (limb, chunk) in limbs.iter_mut().zip(bytes.rchunks(8)) {
-        *limb = chunk
-            .iter()
-            .fold(0, |acc, byte| (acc << 8) | u64::from(*byte));
+        *limb = chunk.iter().fold(0, |acc, byte| (acc << 8) | u64::from(*byte));
     }
     Fr::from_bigint(ark_ff::BigInt(limbs)).ok_or(DecodeError::NotCanonical)
 }
@@ -109,9 +99,7 @@ pub fn from_hex(text: &str) -> Result<Fr, DecodeError> {
 pub fn truncate(digest: &[u8; 32]) -> Fr {
     let mut limbs = [0u64; 4];
     for (limb, chunk) in limbs.iter_mut().zip(digest.rchunks(8)) {
-        *limb = chunk
-            .iter()
-            .fold(0, |acc, byte| (acc << 8) | u64::from(*byte));
+        *limb = chunk.iter().fold(0, |acc, byte| (acc << 8) | u64::from(*byte));
     }
     limbs[3] &= (1 << 56) - 1;
     // 248 bits are below r, so nothing is reduced.
@@ -212,8 +200,7 @@ macro_rules! field_newtype {
         #[cfg(feature = "serde")]
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text =
-                    <alloc::string::String as serde::Deserialize>::deserialize(deserializer)?;
+                let text = <alloc::string::String as serde::Deserialize>::deserialize(deserializer)?;
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
@@ -235,10 +222,7 @@ mod tests {
         bytes[31] -= 1;
         assert_eq!(from_bytes(&bytes), Ok(-Fr::from(1u64)));
         assert_eq!(from_bytes(&[0xff; 32]), Err(DecodeError::NotCanonical));
-        assert!(matches!(
-            from_bytes(&[0; 33]),
-            Err(DecodeError::Length { .. })
-        ));
+        assert!(matches!(from_bytes(&[0; 33]), Err(DecodeError::Length { .. })));
     }
 
     #[test]
@@ -254,10 +238,7 @@ mod tests {
     fn packing_refuses_a_wide_field() {
         assert_eq!(pack(&[(1, 1), (3, 2)]), Ok(Fr::from(7u64)));
         assert!(pack(&[(2, 1), (0, 2)]).is_err());
-        assert_eq!(
-            pack(&[(u64::MAX, 64), (1, 1)]),
-            Ok(Fr::from(u64::MAX) + Fr::from(1u128 << 64))
-        );
+        assert_eq!(pack(&[(u64::MAX, 64), (1, 1)]), Ok(Fr::from(u64::MAX) + Fr::from(1u128 << 64)));
     }
 
     proptest! {

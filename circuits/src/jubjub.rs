@@ -33,10 +33,7 @@ pub struct Point {
 
 impl Point {
     /// (0, 1).
-    pub const IDENTITY: Self = Self {
-        x: Fr::ZERO,
-        y: Fr::ONE,
-    };
+    pub const IDENTITY: Self = Self { x: Fr::ZERO, y: Fr::ONE };
 
     /// The generator G of the prime subgroup.
     pub fn generator() -> Self {
@@ -66,36 +63,24 @@ impl Point {
 
     /// `limbs`·self, little-endian 64-bit limbs.
     pub fn mul_integer(&self, limbs: &[u64]) -> Self {
-        EdwardsAffine::from(*self)
-            .mul_bigint(limbs)
-            .into_affine()
-            .into()
+        EdwardsAffine::from(*self).mul_bigint(limbs).into_affine().into()
     }
 
     /// The sum of `points`.
     pub fn sum(points: &[Self]) -> Self {
-        let sum: EdwardsProjective = points
-            .iter()
-            .map(|p| EdwardsAffine::from(*p).into_group())
-            .sum();
+        let sum: EdwardsProjective = points.iter().map(|p| EdwardsAffine::from(*p).into_group()).sum();
         sum.into_affine().into()
     }
 
     /// −self.
     pub fn neg(&self) -> Self {
-        Self {
-            x: -self.x,
-            y: self.y,
-        }
+        Self { x: -self.x, y: self.y }
     }
 
     /// (u, v) of the Montgomery form; (0, 0) for the two points that have none.
     pub fn to_montgomery(&self) -> (Fr, Fr) {
         let u = (Fr::ONE + self.y) * (Fr::ONE - self.y).inverse().unwrap_or_default();
-        (
-            u,
-            MONTGOMERY_SCALE * u * self.x.inverse().unwrap_or_default(),
-        )
+        (u, MONTGOMERY_SCALE * u * self.x.inverse().unwrap_or_default())
     }
 
     /// Multiples 1·self, 2·self, …, `count`·self.
@@ -107,10 +92,7 @@ impl Point {
             sums.push(next);
             next += base;
         }
-        EdwardsProjective::normalize_batch(&sums)
-            .into_iter()
-            .map(Self::from)
-            .collect()
+        EdwardsProjective::normalize_batch(&sums).into_iter().map(Self::from).collect()
     }
 
     /// A point of the prime subgroup from its coordinates.
@@ -132,18 +114,13 @@ impl Point {
 impl core::ops::Add for Point {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        (EdwardsAffine::from(self) + EdwardsAffine::from(other))
-            .into_affine()
-            .into()
+        (EdwardsAffine::from(self) + EdwardsAffine::from(other)).into_affine().into()
     }
 }
 
 impl From<EdwardsAffine> for Point {
     fn from(point: EdwardsAffine) -> Self {
-        Self {
-            x: point.x,
-            y: point.y,
-        }
+        Self { x: point.x, y: point.y }
     }
 }
 
@@ -174,9 +151,7 @@ pub fn scalar_to_bytes(scalar: &Scalar) -> [u8; 32] {
 pub fn scalar_from_bytes(bytes: &[u8; 32]) -> Result<Scalar, DecodeError> {
     let mut limbs = [0u64; 4];
     for (limb, chunk) in limbs.iter_mut().zip(bytes.rchunks(8)) {
-        *limb = chunk
-            .iter()
-            .fold(0, |acc, byte| (acc << 8) | u64::from(*byte));
+        *limb = chunk.iter().fold(0, |acc, byte| (acc << 8) | u64::from(*byte));
     }
     Scalar::from_bigint(ark_ff::BigInt(limbs)).ok_or(DecodeError::Scalar)
 }
@@ -189,10 +164,7 @@ mod tests {
 
     #[test]
     fn montgomery_constants() {
-        assert_eq!(
-            MONTGOMERY_SCALE.square(),
-            <JubjubConfig as MontCurveConfig>::COEFF_B
-        );
+        assert_eq!(MONTGOMERY_SCALE.square(), <JubjubConfig as MontCurveConfig>::COEFF_B);
         let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         let point = Point::generator().mul(&Scalar::rand(&mut rng));
         let (u, v) = point.to_montgomery();
@@ -206,8 +178,7 @@ mod tests {
         let (mut eighth, l) = (Point::IDENTITY, Scalar::MODULUS.0);
         while eighth.mul_integer(&[4]) == Point::IDENTITY {
             let y = Fr::rand(&mut rng);
-            let square =
-                (y.square() - Fr::ONE) * (Fr::ONE + D * y.square()).inverse().unwrap_or_default();
+            let square = (y.square() - Fr::ONE) * (Fr::ONE + D * y.square()).inverse().unwrap_or_default();
             if let Some(x) = square.sqrt() {
                 eighth = Point { x, y }.mul_integer(&l);
             }
@@ -220,10 +191,7 @@ mod tests {
             assert!(!(torsion + Point::generator()).has_small_order());
         }
         assert!(Point::generator().is_in_prime_subgroup());
-        assert_eq!(
-            Point::checked(eighth.x, eighth.y),
-            Err(DecodeError::OffSubgroup)
-        );
+        assert_eq!(Point::checked(eighth.x, eighth.y), Err(DecodeError::OffSubgroup));
         assert_eq!(Point::checked(Fr::ONE, Fr::ONE), Err(DecodeError::OffCurve));
     }
 }

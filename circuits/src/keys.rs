@@ -14,10 +14,7 @@ field_newtype!(
 impl Owner {
     /// H(OWNER; pk.x, pk.y, nk).
     pub fn of(pk: &PublicKey, nk: &NullifierKey) -> Self {
-        Self::new(hash(
-            Domain::Owner,
-            &[pk.point().x, pk.point().y, nk.field()],
-        ))
+        Self::new(hash(Domain::Owner, &[pk.point().x, pk.point().y, nk.field()]))
     }
 }
 
@@ -73,15 +70,9 @@ impl PublicKey {
     /// [`DecodeError`] for another length, a coordinate ≥ r, or a point that [`PublicKey::new`] refuses.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() != 64 {
-            return Err(DecodeError::Length {
-                expected: 64,
-                found: bytes.len(),
-            });
+            return Err(DecodeError::Length { expected: 64, found: bytes.len() });
         }
-        Self::new(Point {
-            x: field::from_bytes(&bytes[..32])?,
-            y: field::from_bytes(&bytes[32..])?,
-        })
+        Self::new(Point { x: field::from_bytes(&bytes[..32])?, y: field::from_bytes(&bytes[32..])? })
     }
 }
 
@@ -107,11 +98,7 @@ impl SigningKey {
     }
 
     fn nonzero(scalar: Scalar) -> Result<Self, DecodeError> {
-        if scalar == Scalar::ZERO {
-            Err(DecodeError::Scalar)
-        } else {
-            Ok(Self(scalar))
-        }
+        if scalar == Scalar::ZERO { Err(DecodeError::Scalar) } else { Ok(Self(scalar)) }
     }
 
     /// pk = sk·G.

@@ -6,14 +6,8 @@ use crate::{DecodeError, Domain, Fr, field, field_newtype, hash};
 use ark_ff::AdditiveGroup;
 use zeroize::Zeroize;
 
-field_newtype!(
-    Commitment,
-    "Note or pair commitment, a leaf of the note tree."
-);
-field_newtype!(
-    Nullifier,
-    "H(NULLIFIER; nk, cm, position): a spent note's mark."
-);
+field_newtype!(Commitment, "Note or pair commitment, a leaf of the note tree.");
+field_newtype!(Nullifier, "H(NULLIFIER; nk, cm, position): a spent note's mark.");
 field_newtype!(Party, "H(PARTY; owner, ρ): hides who a leg's owner is.");
 
 /// Version of a note, pinned in its packed lane.
@@ -40,12 +34,7 @@ impl Note {
     /// cm = H(NOTE; asset, value + 2^64·unlock + 2^104·version, owner, blinding). An unlock of 2^40 and more makes a note that
     /// nothing opens.
     pub fn commitment(&self) -> Commitment {
-        commitment(
-            self.asset,
-            pack(self.value, self.unlock),
-            self.owner,
-            self.blinding,
-        )
+        commitment(self.asset, pack(self.value, self.unlock), self.owner, self.blinding)
     }
 
     /// nf = H(NULLIFIER; nk, cm, position).
@@ -58,11 +47,7 @@ impl Note {
     /// # Errors
     /// [`DecodeError::Range`] if it does not.
     pub fn check_ranges(&self) -> Result<(), DecodeError> {
-        if self.unlock >> UNLOCK_BITS == 0 {
-            Ok(())
-        } else {
-            Err(DecodeError::Range("unlock"))
-        }
+        if self.unlock >> UNLOCK_BITS == 0 { Ok(()) } else { Err(DecodeError::Range("unlock")) }
     }
 }
 
@@ -81,25 +66,17 @@ impl Drop for Note {
 
 /// The packed lane: value + 2^64·unlock + 2^104·version, over the integers.
 pub fn pack(value: u64, unlock: u64) -> Fr {
-    Fr::from(value)
-        + Fr::from(1u128 << 64) * Fr::from(unlock)
-        + Fr::from((NOTE_VERSION as u128) << 104)
+    Fr::from(value) + Fr::from(1u128 << 64) * Fr::from(unlock) + Fr::from((NOTE_VERSION as u128) << 104)
 }
 
 /// H(NOTE; asset, packed, owner, blinding).
 pub fn commitment(asset: AssetId, packed: Fr, owner: Owner, blinding: Fr) -> Commitment {
-    Commitment::new(hash(
-        Domain::Note,
-        &[asset.field(), packed, owner.field(), blinding],
-    ))
+    Commitment::new(hash(Domain::Note, &[asset.field(), packed, owner.field(), blinding]))
 }
 
 /// H(NULLIFIER; nk, cm, position); for an escrowed pair nk = H(ESCROWNK; s₃) and cm is the pair.
 pub fn nullifier(nk: Fr, cm: Commitment, position: u32) -> Nullifier {
-    Nullifier::new(hash(
-        Domain::Nullifier,
-        &[nk, cm.field(), Fr::from(u64::from(position))],
-    ))
+    Nullifier::new(hash(Domain::Nullifier, &[nk, cm.field(), Fr::from(u64::from(position))]))
 }
 
 /// H(PARTY; owner, ρ).

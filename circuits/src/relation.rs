@@ -25,11 +25,7 @@ impl Violation {
     /// # Errors
     /// The violation of `rule`, if `holds` is false.
     pub fn unless(holds: bool, rule: &'static str, reason: &'static str) -> Result<(), Self> {
-        if holds {
-            Ok(())
-        } else {
-            Err(Self { rule, reason })
-        }
+        if holds { Ok(()) } else { Err(Self { rule, reason }) }
     }
 }
 

@@ -39,18 +39,13 @@ impl Signature {
 
     fn sign_with_nonce(sk: &SigningKey, prefix: Fr, m: Fr, nonce: Scalar) -> Self {
         let c = challenge(&Point::generator().mul(&nonce), prefix, m);
-        Self {
-            c,
-            s: nonce + Scalar::from(c) * sk.scalar(),
-        }
+        Self { c, s: nonce + Scalar::from(c) * sk.scalar() }
     }
 
     /// Whether the signature holds; `pk` is on the curve.
     pub fn verify(&self, pk: &PublicKey, prefix: Fr, m: Fr) -> bool {
-        let commitment = Point::generator().mul(&self.s)
-            + pk.point()
-                .mul_integer(&[self.c as u64, (self.c >> 64) as u64])
-                .neg();
+        let commitment =
+            Point::generator().mul(&self.s) + pk.point().mul_integer(&[self.c as u64, (self.c >> 64) as u64]).neg();
         challenge(&commitment, prefix, m) == self.c
     }
 
@@ -67,19 +62,12 @@ impl Signature {
     /// # Errors
     /// [`DecodeError::Length`], or [`DecodeError::Scalar`] if s ≥ l.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let bytes: &[u8; SIGNATURE_BYTES] = bytes.try_into().map_err(|_| DecodeError::Length {
-            expected: SIGNATURE_BYTES,
-            found: bytes.len(),
-        })?;
-        let c = bytes[..16]
-            .iter()
-            .fold(0u128, |acc, byte| acc << 8 | u128::from(*byte));
+        let bytes: &[u8; SIGNATURE_BYTES] =
+            bytes.try_into().map_err(|_| DecodeError::Length { expected: SIGNATURE_BYTES, found: bytes.len() })?;
+        let c = bytes[..16].iter().fold(0u128, |acc, byte| acc << 8 | u128::from(*byte));
         let mut s = [0u8; 32];
         s.copy_from_slice(&bytes[16..]);
-        Ok(Self {
-            c,
-            s: scalar_from_bytes(&s)?,
-        })
+        Ok(Self { c, s: scalar_from_bytes(&s)? })
     }
 }
 

@@ -42,10 +42,7 @@ pub struct Path<const D: usize> {
 impl<const D: usize> Path<D> {
     /// A path of zeros, for dummies.
     pub fn blank() -> Self {
-        Self {
-            position: 0,
-            siblings: [[Fr::ZERO; ARITY - 1]; D],
-        }
+        Self { position: 0, siblings: [[Fr::ZERO; ARITY - 1]; D] }
     }
 
     /// Which child the path comes from at `level`.

@@ -451,3 +451,17 @@ fn a_day_later_never_pays_more() {
         assert_eq!(sooner.rest, later.rest);
     }
 }
+
+#[test]
+fn the_wallet_waits_until_lateness_is_capped() {
+    let (mut terms, _, _) = sample::terms(&mut rng(14));
+    terms.due = 1_700_000_000;
+    // 5 % at 0.5 % a week: ten weeks and 14 days. At 0.3 %: 16.67, so 17 weeks. Without a rate: 14 days.
+    for (rate_bp, cap_bp, weeks) in [(50, 500, 10), (30, 500, 17), (0, 500, 0), (50, 0, 0)] {
+        (terms.rate_bp, terms.cap_bp) = (rate_bp, cap_bp);
+        assert_eq!(
+            terms.advised_claim_until(),
+            1_700_000_000 + (weeks + 2) * WEEK
+        );
+    }
+}

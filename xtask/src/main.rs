@@ -1,2 +1,31 @@
-//! Checks that a program can make: file lengths, dependency edges, banned words.
-fn main() {}
+//! Checks that a program can make: file and function lengths, dependency edges, banned words.
+//!
+//! `cargo run -p privity-xtask -- tidy` exits with 1 and a line per finding if a rule is broken.
+#![forbid(unsafe_code)]
+
+mod edges;
+mod text;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    match std::env::args().nth(1).as_deref() {
+        Some("tidy") => tidy(&root),
+        _ => {
+            eprintln!("usage: cargo run -p privity-xtask -- tidy");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn tidy(root: &Path) -> ExitCode {
+    let mut findings = text::check(root);
+    findings.extend(edges::check(root));
+    for finding in &findings {
+        println!("{finding}");
+    }
+    println!("tidy: {} findings", findings.len());
+    if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -13,10 +13,7 @@ field_newtype!(
     Issued,
     "H(ISSUED; certifier, serial): accepted once by a ledger, so that one attestation of a serial issues."
 );
-field_newtype!(
-    SerialId,
-    "H(SERIAL; serial): all that a certifier sees of a serial."
-);
+field_newtype!(SerialId, "H(SERIAL; serial): all that a certifier sees of a serial.");
 
 /// Weeks of one attestation.
 pub const WEEKS: usize = 8;
@@ -26,7 +23,7 @@ pub(super) const BUCKET_BITS: usize = 32;
 pub(super) const QUANTITY_BITS: usize = 64;
 
 /// A week of capacity; all zero if unused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Week {
     /// The Monday in days from 1970-01-01; 0 if the week is unused.
     pub bucket: u32,
@@ -43,6 +40,12 @@ impl Week {
     /// bucket + 2^32·quantity.
     fn packed(&self) -> Fr {
         Fr::from(u128::from(self.bucket) | u128::from(self.quantity) << BUCKET_BITS)
+    }
+}
+
+impl core::fmt::Debug for Week {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Week(redacted)")
     }
 }
 
@@ -95,7 +98,7 @@ impl core::fmt::Debug for Serial {
 }
 
 /// A certifier's word that a supplier has this much more of a resource in these weeks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Attestation {
     /// The only ledger that it holds on.
     pub ledger: LedgerId,
@@ -115,18 +118,14 @@ impl Attestation {
     /// A = H(ATTEST; ledger, certifier, supplier, resource, four lanes of two weeks, H(SERIAL; serial)), which the certifier signs
     /// under its signer id. A lane is (bucket 32, quantity 64) × 2 bits, the earlier week lower.
     pub fn message(&self) -> Fr {
-        let mut inputs = alloc::vec![
-            self.ledger.field(),
-            self.certifier.field(),
-            self.supplier.field(),
-            self.resource.field(),
-        ];
+        let mut inputs =
+            alloc::vec![self.ledger.field(), self.certifier.field(), self.supplier.field(), self.resource.field(),];
         let next = Fr::from(1u128 << (BUCKET_BITS + QUANTITY_BITS));
-        inputs.extend(self.weeks.chunks(2).map(|pair| {
-            pair.iter()
-                .rev()
-                .fold(Fr::from(0u64), |lane, week| lane * next + week.packed())
-        }));
+        inputs.extend(
+            self.weeks
+                .chunks(2)
+                .map(|pair| pair.iter().rev().fold(Fr::from(0u64), |lane, week| lane * next + week.packed())),
+        );
         inputs.push(self.serial.field());
         hash(Domain::Attest, &inputs)
     }
@@ -142,16 +141,8 @@ impl Attestation {
     /// The violation of C1.
     pub fn check_signature(&self, pk: &PublicKey, signature: &Signature) -> Result<(), Violation> {
         let unless = Violation::unless;
-        unless(
-            pk.is_admissible(),
-            "C1",
-            "the certifier's public key is off the curve or of small order",
-        )?;
-        unless(
-            SignerId::of(pk) == self.certifier,
-            "C1",
-            "the public key does not open the certifier's signer id",
-        )?;
+        unless(pk.is_admissible(), "C1", "the certifier's public key is off the curve or of small order")?;
+        unless(SignerId::of(pk) == self.certifier, "C1", "the public key does not open the certifier's signer id")?;
         unless(
             signature.verify(pk, self.certifier.field(), self.message()),
             "C1",
@@ -165,11 +156,7 @@ impl Attestation {
     /// The violation of C2.
     pub fn check_weeks(&self) -> Result<(), Violation> {
         let unless = Violation::unless;
-        unless(
-            self.weeks[0].is_used(),
-            "C2",
-            "no week is used, or an unused one comes first",
-        )?;
+        unless(self.weeks[0].is_used(), "C2", "no week is used, or an unused one comes first")?;
         for pair in self.weeks.windows(2) {
             unless(
                 !pair[1].is_used() || pair[0].bucket < pair[1].bucket,
@@ -178,9 +165,7 @@ impl Attestation {
             )?;
         }
         unless(
-            self.weeks
-                .iter()
-                .all(|week| week.is_used() || week.quantity == 0),
+            self.weeks.iter().all(|week| week.is_used() || week.quantity == 0),
             "C2",
             "an unused week has a quantity",
         )
@@ -198,5 +183,11 @@ impl Attestation {
                 blinding: serial.blinding(index),
             }
         })
+    }
+}
+
+impl core::fmt::Debug for Attestation {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Attestation(redacted)")
     }
 }

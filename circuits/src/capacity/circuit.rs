@@ -30,11 +30,7 @@ impl WeekVar {
         let (bucket, _) = bits::integer(cs, Fr::from(week.bucket), BUCKET_BITS);
         let (quantity, _) = bits::integer(cs, Fr::from(week.quantity), QUANTITY_BITS);
         let packed = &bucket + &quantity.scale(1u64 << BUCKET_BITS);
-        Self {
-            bucket,
-            quantity,
-            packed,
-        }
+        Self { bucket, quantity, packed }
     }
 }
 
@@ -44,16 +40,12 @@ impl Circuit for Capacity {
             return;
         };
         let supplier = cs.rule("C4", |cs| Spender::open(cs, &w.pk, &w.nk));
-        let weeks = cs.rule("C2", |cs| {
-            w.weeks.each_ref().map(|week| WeekVar::witness(cs, week))
-        });
+        let weeks = cs.rule("C2", |cs| w.weeks.each_ref().map(|week| WeekVar::witness(cs, week)));
         let resource = cs.hint("resource", w.resource.field());
         let serial = cs.hint("serial", w.serial.field());
         let attestation = cs.rule("C1", |cs| {
             let serial = poseidon::hash(cs, Domain::Serial, core::slice::from_ref(&serial));
-            let mut inputs = [ledger, certifier, &supplier.owner, &resource]
-                .map(Num::clone)
-                .to_vec();
+            let mut inputs = [ledger, certifier, &supplier.owner, &resource].map(Num::clone).to_vec();
             inputs.extend(lanes(&weeks));
             inputs.push(serial);
             let message = poseidon::hash(cs, Domain::Attest, &inputs);
@@ -91,10 +83,7 @@ impl Circuit for Capacity {
             context: Context::default(),
         };
         let pk = PublicKey::new_unchecked(Point::generator());
-        let signature = Signature {
-            c: 0,
-            s: Scalar::ZERO,
-        };
+        let signature = Signature { c: 0, s: Scalar::ZERO };
         let witness = Witness {
             pk,
             nk: NullifierKey::new(Fr::ZERO),
@@ -114,11 +103,7 @@ fn lanes(weeks: &[WeekVar; WEEKS]) -> Vec<Num> {
     let next = Fr::from(2u64).pow([(BUCKET_BITS + QUANTITY_BITS) as u64]);
     weeks
         .chunks(2)
-        .map(|pair| {
-            pair.iter()
-                .rev()
-                .fold(Num::zero(), |lane, week| &lane.scale(next) + &week.packed)
-        })
+        .map(|pair| pair.iter().rev().fold(Num::zero(), |lane, week| &lane.scale(next) + &week.packed))
         .collect()
 }
 

@@ -75,11 +75,7 @@ impl Witness {
 
 impl crate::Statement for Statement {
     fn public_inputs(&self) -> Vec<Fr> {
-        let mut inputs = alloc::vec![
-            self.ledger.field(),
-            self.certifier.field(),
-            self.issued.field(),
-        ];
+        let mut inputs = alloc::vec![self.ledger.field(), self.certifier.field(), self.issued.field(),];
         inputs.extend(self.outputs.iter().map(Commitment::field));
         inputs.push(self.context.field());
         inputs
@@ -103,22 +99,10 @@ impl Relation for Capacity {
                 "an output is not the note of its attested week; rebuild the outputs from the attestation and its serial",
             )?;
         }
+        unless(w.serial.issued(x.certifier) == x.issued, "C3", "issued is not the mark of this certifier and serial")?;
+        unless(w.pk.is_admissible(), "C4", "the supplier's public key is off the curve or of small order")?;
         unless(
-            w.serial.issued(x.certifier) == x.issued,
-            "C3",
-            "issued is not the mark of this certifier and serial",
-        )?;
-        unless(
-            w.pk.is_admissible(),
-            "C4",
-            "the supplier's public key is off the curve or of small order",
-        )?;
-        unless(
-            w.accepted.verify(
-                &w.pk,
-                attestation.supplier.field(),
-                attestation.acceptance(x.context),
-            ),
+            w.accepted.verify(&w.pk, attestation.supplier.field(), attestation.acceptance(x.context)),
             "C4",
             "the supplier did not accept exactly this attestation in this transaction",
         )

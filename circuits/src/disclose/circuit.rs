@@ -66,10 +66,7 @@ impl Circuit for Disclose {
             unlock: 0,
             blinding: Fr::ZERO,
             path: NotePath::blank(),
-            signature: Signature {
-                c: 0,
-                s: Scalar::ZERO,
-            },
+            signature: Signature { c: 0, s: Scalar::ZERO },
         };
         (statement, witness)
     }

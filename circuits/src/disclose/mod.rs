@@ -23,14 +23,8 @@ use alloc::vec::Vec;
 #[cfg(feature = "constraints")]
 mod circuit;
 
-field_newtype!(
-    Scope,
-    "Within what a note is pledged once: a truncated RFQ id, or a week's bucket."
-);
-field_newtype!(
-    Tag,
-    "H(DISCLOSED; nk, cm, position, scope): a note's mark within a scope, which shows double pledges."
-);
+field_newtype!(Scope, "Within what a note is pledged once: a truncated RFQ id, or a week's bucket.");
+field_newtype!(Tag, "H(DISCLOSED; nk, cm, position, scope): a note's mark within a scope, which shows double pledges.");
 
 impl Tag {
     /// H(DISCLOSED; nk, cm, position, scope).
@@ -124,16 +118,8 @@ impl Relation for Disclose {
 
     fn check(x: &Statement, w: &Witness) -> Result<(), Violation> {
         let unless = Violation::unless;
-        unless(
-            w.pk.is_admissible(),
-            "D1",
-            "the public key is off the curve or of small order",
-        )?;
-        unless(
-            w.unlock >> UNLOCK_BITS == 0,
-            "D1",
-            "the note's unlock is not below 2^40",
-        )?;
+        unless(w.pk.is_admissible(), "D1", "the public key is off the curve or of small order")?;
+        unless(w.unlock >> UNLOCK_BITS == 0, "D1", "the note's unlock is not below 2^40")?;
         let owner = Owner::of(&w.pk, &w.nk);
         let cm = w.commitment(x.asset);
         unless(
@@ -141,26 +127,14 @@ impl Relation for Disclose {
             "D1",
             "the note is not in the tree under this anchor; refresh its path",
         )?;
-        unless(
-            note::party(owner, w.rho) == x.party,
-            "D1",
-            "party is not the owner's",
-        )?;
-        unless(
-            w.value >= x.threshold,
-            "D2",
-            "the note holds less than the threshold; disclose another",
-        )?;
+        unless(note::party(owner, w.rho) == x.party, "D1", "party is not the owner's")?;
+        unless(w.value >= x.threshold, "D2", "the note holds less than the threshold; disclose another")?;
         unless(
             x.hold >> UNLOCK_BITS == 0 && w.unlock >= x.hold,
             "D2",
             "the note unlocks before the hold ends; send it to yourself with a later unlock time",
         )?;
-        unless(
-            Tag::of(&w.nk, cm, w.path.position, x.scope) == x.tag,
-            "D3",
-            "tag is not the note's in this scope",
-        )?;
+        unless(Tag::of(&w.nk, cm, w.path.position, x.scope) == x.tag, "D3", "tag is not the note's in this scope")?;
         unless(
             w.signature.verify(&w.pk, owner.field(), x.message()),
             "D4",

@@ -16,9 +16,7 @@ pub fn boolean(cs: &mut Cs, value: bool) -> Num {
 /// The `width` low bits of `x`'s integer, low first, with Σ 2^i·b_i = x: proves 0 ≤ x < 2^`width`. `width` ≤ 254.
 pub fn to_bits(cs: &mut Cs, x: &Num, width: usize) -> Vec<Num> {
     let integer = x.value().into_bigint();
-    let bits: Vec<Num> = (0..width)
-        .map(|i| boolean(cs, integer.get_bit(i)))
-        .collect();
+    let bits: Vec<Num> = (0..width).map(|i| boolean(cs, integer.get_bit(i))).collect();
     cs.equal(&Num::from_bits(&bits), x);
     bits
 }
@@ -34,9 +32,7 @@ pub fn range(cs: &mut Cs, x: &Num, width: usize) {
 pub fn integer(cs: &mut Cs, value: Fr, width: usize) -> (Num, Vec<Num>) {
     cs.gadget("range", |cs| {
         let integer = value.into_bigint();
-        let bits: Vec<Num> = (0..width)
-            .map(|i| boolean(cs, integer.get_bit(i)))
-            .collect();
+        let bits: Vec<Num> = (0..width).map(|i| boolean(cs, integer.get_bit(i))).collect();
         (Num::from_bits(&bits), bits)
     })
 }

@@ -32,18 +32,12 @@ struct Montgomery {
 impl PointVar {
     /// A constant.
     pub fn constant(point: Point) -> Self {
-        Self {
-            x: Num::from_constant(point.x),
-            y: Num::from_constant(point.y),
-        }
+        Self { x: Num::from_constant(point.x), y: Num::from_constant(point.y) }
     }
 
     /// −self.
     pub fn neg(&self) -> Self {
-        Self {
-            x: -&self.x,
-            y: self.y.clone(),
-        }
+        Self { x: -&self.x, y: self.y.clone() }
     }
 
     /// self + other, complete on the curve: six rows.
@@ -82,10 +76,7 @@ impl Montgomery {
     fn double(&self, cs: &mut Cs) -> Self {
         let square = cs.mul(&self.u, &self.u);
         let three = Fr::from(3u64);
-        let numerator = Num::linear(
-            &[(three, &square), (MONTGOMERY_A.double(), &self.u)],
-            Fr::ONE,
-        );
+        let numerator = Num::linear(&[(three, &square), (MONTGOMERY_A.double(), &self.u)], Fr::ONE);
         let slope = cs.div(&numerator, &self.v.scale(2u64));
         let sum = self.u.scale(2u64);
         self.third(cs, &slope, &sum)
@@ -136,10 +127,7 @@ impl PublicKeyVar {
             let mut sum: Option<Montgomery> = None;
             for bit in &bits[1..] {
                 let sign = bit.scale(2u64).plus(-Fr::ONE);
-                let term = Montgomery {
-                    u: power.u.clone(),
-                    v: cs.mul(&sign, &power.v),
-                };
+                let term = Montgomery { u: power.u.clone(), v: cs.mul(&sign, &power.v) };
                 sum = Some(match sum {
                     None => term,
                     Some(sum) => sum.add(cs, &term),
@@ -152,10 +140,8 @@ impl PublicKeyVar {
             };
             let odd = odd.to_edwards(cs);
             let even = Num::one().minus(&bits[0]);
-            let correction = PointVar {
-                x: -&cs.mul(&even, &self.0.x),
-                y: cs.mul(&even, &self.0.y.plus(-Fr::ONE)).plus(Fr::ONE),
-            };
+            let correction =
+                PointVar { x: -&cs.mul(&even, &self.0.x), y: cs.mul(&even, &self.0.y.plus(-Fr::ONE)).plus(Fr::ONE) };
             odd.add(cs, &correction)
         })
     }
@@ -195,28 +181,15 @@ impl Window {
         let second = cs.mul(t, t);
         let third = cs.mul(&second, t);
         let fourth = cs.mul(&second, &second);
-        let [q1, q2] = self.quartics.map(|q| {
-            Num::linear(
-                &[
-                    (q[1], t),
-                    (q[2], &second),
-                    (q[3], &third),
-                    (Fr::ONE, &fourth),
-                ],
-                q[0],
-            )
-        });
+        let [q1, q2] =
+            self.quartics.map(|q| Num::linear(&[(q[1], t), (q[2], &second), (q[3], &third), (Fr::ONE, &fourth)], q[0]));
         cs.enforce(&q1, &q2, &Num::zero());
         (second, third)
     }
 
     /// (2·nibble − 15)·base.
     fn digit(&self, nibble: usize) -> Point {
-        if nibble >= ENTRIES {
-            self.points[nibble - ENTRIES]
-        } else {
-            self.points[ENTRIES - 1 - nibble].neg()
-        }
+        if nibble >= ENTRIES { self.points[nibble - ENTRIES] } else { self.points[ENTRIES - 1 - nibble].neg() }
     }
 }
 
@@ -253,19 +226,9 @@ pub fn known_multiple_of_generator(cs: &mut Cs, s: &Scalar) -> PointVar {
         let mut sum: Option<Montgomery> = None;
         for (window, nibble) in table.iter().zip(&nibbles).take(WINDOWS - 1) {
             let (u, v) = window.digit(*nibble).to_montgomery();
-            let term = Montgomery {
-                u: cs.hint("window u", u),
-                v: cs.hint("window v", v),
-            };
+            let term = Montgomery { u: cs.hint("window u", u), v: cs.hint("window v", v) };
             let (second, third) = window.membership(cs, &term.u);
-            let cubic = Num::linear(
-                &[
-                    (Fr::ONE, &third),
-                    (MONTGOMERY_A, &second),
-                    (Fr::ONE, &term.u),
-                ],
-                Fr::ZERO,
-            );
+            let cubic = Num::linear(&[(Fr::ONE, &third), (MONTGOMERY_A, &second), (Fr::ONE, &term.u)], Fr::ZERO);
             cs.enforce(&term.v, &term.v, &cubic);
             sum = Some(match sum {
                 None => term,
@@ -273,10 +236,7 @@ pub fn known_multiple_of_generator(cs: &mut Cs, s: &Scalar) -> PointVar {
             });
         }
         let last = table[WINDOWS - 1].digit(nibbles[WINDOWS - 1]);
-        let last = PointVar {
-            x: cs.hint("window x", last.x),
-            y: cs.hint("window y", last.y),
-        };
+        let last = PointVar { x: cs.hint("window x", last.x), y: cs.hint("window y", last.y) };
         let (yy, _) = table[WINDOWS - 1].membership(cs, &last.y);
         let xx = cs.mul(&last.x, &last.x);
         cs.enforce(&xx, &yy.scale(D).plus(Fr::ONE), &yy.plus(-Fr::ONE));
@@ -332,20 +292,10 @@ mod tests {
     fn variable_base_equals_native() {
         let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(8);
         let pk = PublicKey::new_unchecked(Point::generator().mul(&Scalar::rand(&mut rng)));
-        for k in [
-            0u128,
-            1,
-            2,
-            3,
-            u128::MAX,
-            1 << 127,
-            0x1234_5678_9abc_def0_0fed_cba9_8765_4321,
-        ] {
+        for k in [0u128, 1, 2, 3, u128::MAX, 1 << 127, 0x1234_5678_9abc_def0_0fed_cba9_8765_4321] {
             let mut cs = Cs::with_rows();
             let key = PublicKeyVar::witness(&mut cs, &pk);
-            let bits: Vec<Num> = (0..128)
-                .map(|i| bits::boolean(&mut cs, k >> i & 1 == 1))
-                .collect();
+            let bits: Vec<Num> = (0..128).map(|i| bits::boolean(&mut cs, k >> i & 1 == 1)).collect();
             let point = key.mul(&mut cs, &bits);
             assert_eq!(cs.first_violation(), None);
             let native = pk.point().mul_integer(&[k as u64, (k >> 64) as u64]);
@@ -355,13 +305,7 @@ mod tests {
 
     #[test]
     fn small_order_keys_are_refused() {
-        for point in [
-            Point::IDENTITY,
-            Point {
-                x: Fr::ZERO,
-                y: -Fr::ONE,
-            },
-        ] {
+        for point in [Point::IDENTITY, Point { x: Fr::ZERO, y: -Fr::ONE }] {
             let mut cs = Cs::with_rows();
             PublicKeyVar::witness(&mut cs, &PublicKey::new_unchecked(point));
             assert!(cs.first_violation().is_some());

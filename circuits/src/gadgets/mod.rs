@@ -6,6 +6,7 @@ pub mod note;
 mod num;
 pub mod poseidon;
 pub mod schnorr;
+pub mod terms;
 pub mod tree;
 
 pub use num::Num;

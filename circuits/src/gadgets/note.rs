@@ -37,20 +37,12 @@ impl Amount {
     pub fn witness(cs: &mut Cs, value: u64, unlock: u64) -> Self {
         let (value, value_bits) = bits::integer(cs, Fr::from(value), 64);
         let (unlock, _) = bits::integer(cs, Fr::from(unlock), UNLOCK_BITS as usize);
-        Self {
-            value,
-            value_bits,
-            unlock,
-        }
+        Self { value, value_bits, unlock }
     }
 
     /// A value that its maker has proven to be below 2^64, unlock 0.
     pub fn ranged(value: Num) -> Self {
-        Self {
-            value,
-            value_bits: Vec::new(),
-            unlock: Num::zero(),
-        }
+        Self { value, value_bits: Vec::new(), unlock: Num::zero() }
     }
 }
 
@@ -64,18 +56,8 @@ pub fn open(cs: &mut Cs, asset: &Num, amount: Amount, owner: &Num, blinding: &Nu
         );
         let inputs = [asset.clone(), packed, owner.clone(), blinding.clone()];
         let commitment = poseidon::hash(cs, Domain::Note, &inputs);
-        let Amount {
-            value,
-            value_bits,
-            unlock,
-        } = amount;
-        NoteVar {
-            asset: asset.clone(),
-            value,
-            value_bits,
-            unlock,
-            commitment,
-        }
+        let Amount { value, value_bits, unlock } = amount;
+        NoteVar { asset: asset.clone(), value, value_bits, unlock, commitment }
     })
 }
 
@@ -88,9 +70,5 @@ pub fn witness(cs: &mut Cs, asset: &Num, owner: &Num, note: &Note) -> NoteVar {
 
 /// nf = H(NULLIFIER; nk, cm, position).
 pub fn nullifier(cs: &mut Cs, nk: &Num, cm: &Num, position: &Num) -> Num {
-    poseidon::hash(
-        cs,
-        Domain::Nullifier,
-        &[nk.clone(), cm.clone(), position.clone()],
-    )
+    poseidon::hash(cs, Domain::Nullifier, &[nk.clone(), cm.clone(), position.clone()])
 }

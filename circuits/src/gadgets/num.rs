@@ -25,18 +25,12 @@ enum Form {
 
 impl Num {
     pub(crate) fn variable(value: Fr, index: Option<Variable>) -> Self {
-        Self {
-            value,
-            form: index.map_or(Form::Unrecorded, |index| Form::Linear(Lc::variable(index))),
-        }
+        Self { value, form: index.map_or(Form::Unrecorded, |index| Form::Linear(Lc::variable(index))) }
     }
 
     /// A constant.
     pub fn from_constant(value: impl Into<Fr>) -> Self {
-        Self {
-            value: value.into(),
-            form: Form::Constant,
-        }
+        Self { value: value.into(), form: Form::Constant }
     }
 
     /// 0.
@@ -83,19 +77,10 @@ impl Num {
     pub fn linear(terms: &[(Fr, &Num)], constant: Fr) -> Self {
         let value = terms.iter().map(|(k, num)| *k * num.value).sum::<Fr>() + constant;
         if terms.iter().all(|(_, num)| num.constant().is_some()) {
-            return Self {
-                value,
-                form: Form::Constant,
-            };
+            return Self { value, form: Form::Constant };
         }
-        if terms
-            .iter()
-            .any(|(_, num)| matches!(num.form, Form::Unrecorded))
-        {
-            return Self {
-                value,
-                form: Form::Unrecorded,
-            };
+        if terms.iter().any(|(_, num)| matches!(num.form, Form::Unrecorded)) {
+            return Self { value, form: Form::Unrecorded };
         }
         let mut known = constant;
         for (k, num) in terms {
@@ -109,10 +94,7 @@ impl Num {
             Form::Constant | Form::Unrecorded => None,
         });
         let lc = Lc::sum(linear.chain(core::iter::once((Fr::ONE, &known))));
-        Self {
-            value,
-            form: Form::Linear(lc),
-        }
+        Self { value, form: Form::Linear(lc) }
     }
 
     /// Σ 2^i·bits[i].

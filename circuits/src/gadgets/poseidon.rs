@@ -54,8 +54,7 @@ fn permute(cs: &mut Cs, state: &[Num; WIDTH]) -> [Num; WIDTH] {
     }
     for round in &schedule.partial {
         let x = sbox(cs, &state[0].plus(round.constant));
-        let first: [(Fr, &Num); WIDTH] =
-            core::array::from_fn(|i| (round.row[i], if i == 0 { &x } else { &state[i] }));
+        let first: [(Fr, &Num); WIDTH] = core::array::from_fn(|i| (round.row[i], if i == 0 { &x } else { &state[i] }));
         let first = Num::linear(&first, Fr::ZERO);
         for (lane, k) in state[1..].iter_mut().zip(&round.column) {
             *lane = Num::linear(&[(Fr::ONE, &*lane), (*k, &x)], Fr::ZERO);

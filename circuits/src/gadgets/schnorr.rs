@@ -16,14 +16,7 @@ pub fn verify(cs: &mut Cs, pk: &PublicKeyVar, prefix: &Num, m: &Num, signature: 
 /// The same, but binding only if `condition` is not 0.
 ///
 /// c are the low 128 bits of e's canonical integer (c + 2^128·h ≤ r − 1), R = s·G − c·pk, e = H(SIG; R.x, R.y, prefix, m).
-pub fn verify_if(
-    cs: &mut Cs,
-    condition: &Num,
-    pk: &PublicKeyVar,
-    prefix: &Num,
-    m: &Num,
-    signature: &Signature,
-) {
+pub fn verify_if(cs: &mut Cs, condition: &Num, pk: &PublicKeyVar, prefix: &Num, m: &Num, signature: &Signature) {
     cs.gadget("schnorr", |cs| {
         let mut e_bits = Canonical::default();
         let challenge = e_bits.extend(cs, 128, |i| signature.c >> i & 1 == 1);

@@ -18,9 +18,7 @@ pub fn root<const D: usize>(cs: &mut Cs, leaf: &Num, path: &Path<D>) -> (Num, Nu
             let index = path.index(level);
             let low = bits::boolean(cs, index & 1 == 1);
             let high = bits::boolean(cs, index >> 1 == 1);
-            let children = path
-                .children(level, current.value())
-                .map(|child| cs.hint("child", child));
+            let children = path.children(level, current.value()).map(|child| cs.hint("child", child));
             let first = bits::select(cs, &low, &children[1], &children[0]);
             let second = bits::select(cs, &low, &children[3], &children[2]);
             cs.enforce(&high, &(&second - &first), &(&current - &first));

@@ -20,30 +20,15 @@ impl Circuit for Mint {
             let (unlock, _) = bits::integer(cs, Fr::from(w.unlock), UNLOCK_BITS as usize);
             let owner = cs.hint("owner", w.owner.field());
             let blinding = cs.hint("blinding", w.blinding);
-            let amount = note::Amount {
-                value: value.clone(),
-                value_bits,
-                unlock,
-            };
+            let amount = note::Amount { value: value.clone(), value_bits, unlock };
             let opened = note::open(cs, asset, amount, &owner, &blinding);
             cs.equal(&opened.commitment, out);
         });
     }
 
     fn blank() -> (Statement, Witness) {
-        let statement = Statement {
-            asset: AssetId::default(),
-            value: 0,
-            out: Commitment::default(),
-            context: Context::default(),
-        };
-        (
-            statement,
-            Witness {
-                unlock: 0,
-                owner: Owner::default(),
-                blinding: Fr::ZERO,
-            },
-        )
+        let statement =
+            Statement { asset: AssetId::default(), value: 0, out: Commitment::default(), context: Context::default() };
+        (statement, Witness { unlock: 0, owner: Owner::default(), blinding: Fr::ZERO })
     }
 }

@@ -44,24 +44,14 @@ pub struct Witness {
 impl Statement {
     /// H(MINT; asset, value, out, context), which the issuer signs under its signer id.
     pub fn message(&self) -> Fr {
-        let inputs = [
-            self.asset.field(),
-            Fr::from(self.value),
-            self.out.field(),
-            self.context.field(),
-        ];
+        let inputs = [self.asset.field(), Fr::from(self.value), self.out.field(), self.context.field()];
         hash(Domain::Mint, &inputs)
     }
 }
 
 impl crate::Statement for Statement {
     fn public_inputs(&self) -> Vec<Fr> {
-        alloc::vec![
-            self.asset.field(),
-            Fr::from(self.value),
-            self.out.field(),
-            self.context.field()
-        ]
+        alloc::vec![self.asset.field(), Fr::from(self.value), self.out.field(), self.context.field()]
     }
 }
 
@@ -71,11 +61,7 @@ impl Relation for Mint {
     type Witness = Witness;
 
     fn check(x: &Statement, w: &Witness) -> Result<(), Violation> {
-        Violation::unless(
-            w.unlock >> UNLOCK_BITS == 0,
-            "M1",
-            "the unlock time is not below 2^40 seconds",
-        )?;
+        Violation::unless(w.unlock >> UNLOCK_BITS == 0, "M1", "the unlock time is not below 2^40 seconds")?;
         let out = note::commitment(x.asset, note::pack(x.value, w.unlock), w.owner, w.blinding);
         Violation::unless(
             out == x.out,

@@ -81,9 +81,8 @@ impl Grain {
 /// Constants round by round, then the Cauchy matrix 1/(x_i + y_j).
 pub(super) fn generate() -> Parameters {
     let mut grain = Grain::new();
-    let constants: Vec<[Fr; WIDTH]> = (0..FULL_ROUNDS + PARTIAL_ROUNDS)
-        .map(|_| core::array::from_fn(|_| grain.element()))
-        .collect();
+    let constants: Vec<[Fr; WIDTH]> =
+        (0..FULL_ROUNDS + PARTIAL_ROUNDS).map(|_| core::array::from_fn(|_| grain.element())).collect();
     let xs: [Fr; WIDTH] = core::array::from_fn(|_| grain.reduced());
     let ys: [Fr; WIDTH] = core::array::from_fn(|_| grain.reduced());
     let mds: Matrix = xs.map(|x| ys.map(|y| (x + y).inverse().unwrap_or_default()));

@@ -53,7 +53,7 @@ pub(crate) fn dense(matrix: &Matrix, state: &State) -> State {
 pub fn permute_plain(state: &mut State) {
     let parameters = parameters();
     for (round, constants) in parameters.constants.iter().enumerate() {
-        let full = round < FULL_ROUNDS / 2 || round >= FULL_ROUNDS / 2 + PARTIAL_ROUNDS;
+        let full = !(FULL_ROUNDS / 2..FULL_ROUNDS / 2 + PARTIAL_ROUNDS).contains(&round);
         for (lane, (x, constant)) in state.iter_mut().zip(constants).enumerate() {
             *x += constant;
             if full || lane == 0 {

@@ -21,12 +21,7 @@ pub(crate) struct PartialRound {
 impl PartialRound {
     pub(super) fn apply(&self, state: &mut State) {
         let x = sbox(state[0] + self.constant);
-        let first = self.row[0] * x
-            + self.row[1..]
-                .iter()
-                .zip(&state[1..])
-                .map(|(m, y)| *m * y)
-                .sum::<Fr>();
+        let first = self.row[0] * x + self.row[1..].iter().zip(&state[1..]).map(|(m, y)| *m * y).sum::<Fr>();
         for (y, m) in state[1..].iter_mut().zip(&self.column) {
             *y += *m * x;
         }
@@ -72,21 +67,11 @@ fn derive() -> Schedule {
     let mut exit = mds;
     for constant in singles {
         let (left, row, column) = factor(&product);
-        partial.push(PartialRound {
-            constant,
-            row,
-            column,
-        });
+        partial.push(PartialRound { constant, row, column });
         product = multiply(&mds, &left);
         exit = left;
     }
-    Schedule {
-        mds,
-        first: parameters.constants[..half].to_vec(),
-        partial,
-        exit,
-        last,
-    }
+    Schedule { mds, first: parameters.constants[..half].to_vec(), partial, exit, last }
 }
 
 fn multiply(a: &Matrix, b: &Matrix) -> Matrix {
@@ -103,17 +88,14 @@ fn factor(n: &Matrix) -> (Matrix, State, [Fr; WIDTH - 1]) {
     }
     left[0][0] = Fr::from(1u64);
     let w: [Fr; WIDTH - 1] = core::array::from_fn(|i| n[i + 1][0]);
-    let hat: [[Fr; WIDTH - 1]; WIDTH - 1] =
-        core::array::from_fn(|i| core::array::from_fn(|j| n[i + 1][j + 1]));
+    let hat: [[Fr; WIDTH - 1]; WIDTH - 1] = core::array::from_fn(|i| core::array::from_fn(|j| n[i + 1][j + 1]));
     (left, n[0], solve(hat, w))
 }
 
 /// x with `a`·x = `b`, by Gauss–Jordan elimination; `a` is invertible, as every square part of an MDS matrix is.
 fn solve<const N: usize>(mut a: [[Fr; N]; N], mut b: [Fr; N]) -> [Fr; N] {
     for column in 0..N {
-        let pivot = (column..N)
-            .find(|row| a[*row][column] != Fr::from(0u64))
-            .unwrap_or(column);
+        let pivot = (column..N).find(|row| a[*row][column] != Fr::from(0u64)).unwrap_or(column);
         a.swap(column, pivot);
         b.swap(column, pivot);
         let inverse = a[column][column].inverse().unwrap_or_default();

@@ -17,11 +17,7 @@ impl Lc {
 
     /// A constant.
     pub fn constant(value: Fr) -> Self {
-        if value == Fr::ZERO {
-            Self::default()
-        } else {
-            Self(alloc::vec![(0, value)])
-        }
+        if value == Fr::ZERO { Self::default() } else { Self(alloc::vec![(0, value)]) }
     }
 
     /// The terms (variable, coefficient).
@@ -31,20 +27,14 @@ impl Lc {
 
     /// The value under the assignment `z`.
     pub fn evaluate(&self, z: &[Fr]) -> Fr {
-        self.0
-            .iter()
-            .map(|(variable, coefficient)| z[*variable as usize] * coefficient)
-            .sum()
+        self.0.iter().map(|(variable, coefficient)| z[*variable as usize] * coefficient).sum()
     }
 
     /// Σ scale·combination.
     pub fn sum<'a>(parts: impl Iterator<Item = (Fr, &'a Lc)>) -> Self {
         let mut terms: Vec<(Variable, Fr)> = Vec::new();
         for (scale, lc) in parts {
-            terms.extend(
-                lc.0.iter()
-                    .map(|(variable, coefficient)| (*variable, scale * coefficient)),
-            );
+            terms.extend(lc.0.iter().map(|(variable, coefficient)| (*variable, scale * coefficient)));
         }
         terms.sort_unstable_by_key(|(variable, _)| *variable);
         terms.dedup_by(|next, kept| {

@@ -62,19 +62,12 @@ pub struct Cs {
 impl Cs {
     /// A system that keeps its rows.
     pub fn with_rows() -> Self {
-        Self {
-            values: alloc::vec![Fr::ONE],
-            rows: Some(Vec::new()),
-            ..Self::default()
-        }
+        Self { values: alloc::vec![Fr::ONE], rows: Some(Vec::new()), ..Self::default() }
     }
 
     /// A system that keeps only the assignment.
     pub fn without_rows() -> Self {
-        Self {
-            values: alloc::vec![Fr::ONE],
-            ..Self::default()
-        }
+        Self { values: alloc::vec![Fr::ONE], ..Self::default() }
     }
 
     /// Replaces the value that a variable will be given; what is computed from it follows. For attacks: an honest prover has no
@@ -85,11 +78,7 @@ impl Cs {
 
     /// The system of `C` at (`x`, `w`).
     pub fn synthesize<C: Circuit>(mut self, x: &C::Statement, w: &C::Witness) -> Self {
-        let inputs: Vec<Num> = x
-            .public_inputs()
-            .into_iter()
-            .map(|v| self.input(v))
-            .collect();
+        let inputs: Vec<Num> = x.public_inputs().into_iter().map(|v| self.input(v)).collect();
         C::enforce(&mut self, &inputs, w);
         self
     }
@@ -124,11 +113,7 @@ impl Cs {
     pub fn enforce(&mut self, a: &Num, b: &Num, c: &Num) {
         self.count += 1;
         if let Some(rows) = &mut self.rows {
-            rows.push(Row {
-                a: a.lc(),
-                b: b.lc(),
-                c: c.lc(),
-            });
+            rows.push(Row { a: a.lc(), b: b.lc(), c: c.lc() });
         }
     }
 
@@ -152,10 +137,7 @@ impl Cs {
 
     /// a/b as a new variable; unsatisfiable if b = 0 unless a = 0 too, when the quotient is free.
     pub fn div(&mut self, a: &Num, b: &Num) -> Num {
-        let quotient = self.hint(
-            "quotient",
-            a.value() * b.value().inverse().unwrap_or_default(),
-        );
+        let quotient = self.hint("quotient", a.value() * b.value().inverse().unwrap_or_default());
         self.enforce(&quotient, b, a);
         quotient
     }
@@ -164,11 +146,7 @@ impl Cs {
     pub fn rule<T>(&mut self, id: &'static str, body: impl FnOnce(&mut Self) -> T) -> T {
         let start = self.count;
         let out = body(self);
-        self.rules.push(Span {
-            name: id,
-            start,
-            end: self.count,
-        });
+        self.rules.push(Span { name: id, start, end: self.count });
         out
     }
 
@@ -176,11 +154,7 @@ impl Cs {
     pub fn gadget<T>(&mut self, name: &'static str, body: impl FnOnce(&mut Self) -> T) -> T {
         let start = self.count;
         let out = body(self);
-        self.gadgets.push(Span {
-            name,
-            start,
-            end: self.count,
-        });
+        self.gadgets.push(Span { name, start, end: self.count });
         out
     }
 
@@ -231,9 +205,7 @@ impl Cs {
 
     /// The first row that the assignment violates.
     pub fn first_violation(&self) -> Option<usize> {
-        self.rows()
-            .iter()
-            .position(|row| row.residue(&self.values) != Fr::ZERO)
+        self.rows().iter().position(|row| row.residue(&self.values) != Fr::ZERO)
     }
 }
 
@@ -260,11 +232,7 @@ impl Shape {
     pub fn of<C: Circuit>() -> Self {
         let (x, w) = C::blank();
         let cs = Cs::with_rows().synthesize::<C>(&x, &w);
-        Self {
-            num_inputs: cs.inputs,
-            num_variables: cs.values.len(),
-            rows: cs.rows.unwrap_or_default(),
-        }
+        Self { num_inputs: cs.inputs, num_variables: cs.values.len(), rows: cs.rows.unwrap_or_default() }
     }
 
     /// Constraints + input rows (the constant's among them): what an evaluation domain has to hold.

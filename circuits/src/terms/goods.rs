@@ -68,9 +68,6 @@ impl Goods {
     /// [`DecodeError::Range`] with the field's name.
     pub fn check_widths(&self) -> Result<(), DecodeError> {
         let names = ["quantity", "load factor", "increment", "due", "bucket"];
-        self.fields()
-            .iter()
-            .zip(names)
-            .try_for_each(|((value, bits), name)| width(*value, *bits, name))
+        self.fields().iter().zip(names).try_for_each(|((value, bits), name)| width(*value, *bits, name))
     }
 }

@@ -7,8 +7,8 @@ mod parties;
 mod remedy;
 
 pub use derived::{
-    AwardTag, Policy, RfqId, award_message, offer, receipt_message, refund_message, settle_message,
-    volume, volume_generators,
+    AwardTag, Policy, RfqId, award_message, offer, receipt_message, refund_message, settle_message, volume,
+    volume_generators,
 };
 pub use goods::Goods;
 pub use money::{MAX_TIERS, Mode, Money, Rounding, Stage, Tier};
@@ -21,10 +21,7 @@ use crate::{DecodeError, Domain, Fr, field_newtype, hash};
 use zeroize::Zeroize;
 
 field_newtype!(TermsId, "H(TERMS; parties, goods, money, remedy).");
-field_newtype!(
-    DocumentHash,
-    "Truncated SHA-256 of the documents that a deal or an RFQ is about."
-);
+field_newtype!(DocumentHash, "Truncated SHA-256 of the documents that a deal or an RFQ is about.");
 
 /// Bits of a quantity in thousandths of the unit, minima and increments alike.
 pub const QUANTITY_BITS: u32 = 40;
@@ -61,24 +58,14 @@ pub struct Terms {
 impl Terms {
     /// H(TERMS; parties, goods, money, remedy).
     pub fn id(&self) -> TermsId {
-        let inputs = [
-            self.parties.hash(),
-            self.goods.hash(),
-            self.money.hash(),
-            self.remedy.hash(),
-        ];
+        let inputs = [self.parties.hash(), self.goods.hash(), self.money.hash(), self.remedy.hash()];
         TermsId::new(hash(Domain::Terms, &inputs))
     }
 
     /// The capacity asset that the deal consumes.
     pub fn capacity_asset(&self) -> AssetId {
         let goods = &self.goods;
-        AssetId::capacity(
-            goods.certifier,
-            goods.origin,
-            goods.resource,
-            goods.bucket as u32,
-        )
+        AssetId::capacity(goods.certifier, goods.origin, goods.resource, goods.bucket as u32)
     }
 
     /// E(done) = H(ESCROW; terms, done): owner of an escrow after `done` thousandths were settled.
@@ -115,12 +102,7 @@ impl core::fmt::Debug for Terms {
 
 impl Drop for Terms {
     fn drop(&mut self) {
-        for salt in [
-            &mut self.parties.salt,
-            &mut self.goods.salt,
-            &mut self.money.salt,
-            &mut self.remedy.salt,
-        ] {
+        for salt in [&mut self.parties.salt, &mut self.goods.salt, &mut self.money.salt, &mut self.remedy.salt] {
             salt.0.0.zeroize();
         }
     }
@@ -128,11 +110,7 @@ impl Drop for Terms {
 
 /// Whether `value` < 2^`bits`, by name.
 pub(crate) fn width(value: u64, bits: u32, name: &'static str) -> Result<(), DecodeError> {
-    if value >> bits == 0 {
-        Ok(())
-    } else {
-        Err(DecodeError::Range(name))
-    }
+    if value >> bits == 0 { Ok(()) } else { Err(DecodeError::Range(name)) }
 }
 
 /// Packs fields that are ranged one by one, low field first, over the integers; a field that is too wide spills into its

@@ -24,12 +24,7 @@ pub struct Remedy {
 impl Remedy {
     /// The packed fields with their widths, low first.
     pub fn fields(&self) -> [(u64, u32); 4] {
-        [
-            (u64::from(self.escrow), 1),
-            (self.claim_until, TIME_BITS),
-            (self.rate, 14),
-            (self.cap, 14),
-        ]
+        [(u64::from(self.escrow), 1), (self.claim_until, TIME_BITS), (self.rate, 14), (self.cap, 14)]
     }
 
     /// The two inputs in their order.
@@ -48,9 +43,6 @@ impl Remedy {
     /// [`DecodeError::Range`] with the field's name.
     pub fn check_widths(&self) -> Result<(), DecodeError> {
         let names = ["escrow", "claim_until", "lateness rate", "lateness cap"];
-        self.fields()
-            .iter()
-            .zip(names)
-            .try_for_each(|((value, bits), name)| width(*value, *bits, name))
+        self.fields().iter().zip(names).try_for_each(|((value, bits), name)| width(*value, *bits, name))
     }
 }

@@ -59,16 +59,7 @@ impl<'a> StatementVar<'a> {
         let [now, exposed_asset, exposed_value, party, context] = rest else {
             return None;
         };
-        Some(Self {
-            anchor,
-            nullifiers,
-            outputs,
-            now,
-            exposed_asset,
-            exposed_value,
-            party,
-            context,
-        })
+        Some(Self { anchor, nullifiers, outputs, now, exposed_asset, exposed_value, party, context })
     }
 
     fn message(&self, cs: &mut Cs) -> Num {
@@ -110,18 +101,8 @@ impl<const I: usize, const O: usize> Circuit for Transfer<I, O> {
     }
 
     fn blank() -> (Statement<I, O>, Witness<I, O>) {
-        let input = || Input {
-            value: 0,
-            unlock: 0,
-            blinding: Fr::ZERO,
-            path: NotePath::blank(),
-        };
-        let output = || Output {
-            value: 0,
-            unlock: 0,
-            owner: Owner::default(),
-            blinding: Fr::ZERO,
-        };
+        let input = || Input { value: 0, unlock: 0, blinding: Fr::ZERO, path: NotePath::blank() };
+        let output = || Output { value: 0, unlock: 0, owner: Owner::default(), blinding: Fr::ZERO };
         let statement = Statement {
             anchor: Anchor::default(),
             nullifiers: [Nullifier::default(); I],
@@ -139,24 +120,14 @@ impl<const I: usize, const O: usize> Circuit for Transfer<I, O> {
             rho: Fr::ZERO,
             inputs: core::array::from_fn(|_| input()),
             outputs: core::array::from_fn(|_| output()),
-            signature: Signature {
-                c: 0,
-                s: Scalar::ZERO,
-            },
+            signature: Signature { c: 0, s: Scalar::ZERO },
         };
         (statement, witness)
     }
 }
 
 /// T2–T5 of one input; its value.
-fn spend(
-    cs: &mut Cs,
-    x: &StatementVar,
-    spender: &Spender,
-    asset: &Num,
-    input: &Input,
-    nf: &Num,
-) -> Num {
+fn spend(cs: &mut Cs, x: &StatementVar, spender: &Spender, asset: &Num, input: &Input, nf: &Num) -> Num {
     let opened = cs.rule("T2", |cs| {
         let amount = note::Amount::witness(cs, input.value, input.unlock);
         let blinding = cs.hint("blinding", input.blinding);
@@ -171,9 +142,7 @@ fn spend(
         let nullifier = note::nullifier(cs, &spender.nk, &opened.commitment, &position);
         cs.equal(&nullifier, nf);
     });
-    cs.rule("T5", |cs| {
-        bits::range(cs, &(x.now - &opened.unlock), UNLOCK_BITS as usize)
-    });
+    cs.rule("T5", |cs| bits::range(cs, &(x.now - &opened.unlock), UNLOCK_BITS as usize));
     opened.value
 }
 

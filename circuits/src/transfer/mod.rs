@@ -99,11 +99,7 @@ impl<const I: usize, const O: usize> Statement<I, O> {
     pub fn message(&self) -> Fr {
         let mut inputs: Vec<Fr> = self.nullifiers.iter().map(Nullifier::field).collect();
         inputs.extend(self.outputs.iter().map(Commitment::field));
-        inputs.extend([
-            self.exposed_asset.field(),
-            Fr::from(self.exposed_value),
-            self.context.field(),
-        ]);
+        inputs.extend([self.exposed_asset.field(), Fr::from(self.exposed_value), self.context.field()]);
         hash(Domain::Intent, &inputs)
     }
 }
@@ -127,24 +123,14 @@ impl<const I: usize, const O: usize> crate::Statement for Statement<I, O> {
 impl Input {
     /// The commitment of this input as a note of `asset` and `owner`.
     pub fn commitment(&self, asset: AssetId, owner: Owner) -> Commitment {
-        note::commitment(
-            asset,
-            note::pack(self.value, self.unlock),
-            owner,
-            self.blinding,
-        )
+        note::commitment(asset, note::pack(self.value, self.unlock), owner, self.blinding)
     }
 }
 
 impl Output {
     /// The commitment of this output as a note of `asset`.
     pub fn commitment(&self, asset: AssetId) -> Commitment {
-        note::commitment(
-            asset,
-            note::pack(self.value, self.unlock),
-            self.owner,
-            self.blinding,
-        )
+        note::commitment(asset, note::pack(self.value, self.unlock), self.owner, self.blinding)
     }
 }
 
@@ -159,83 +145,54 @@ impl<const I: usize, const O: usize> Relation for Transfer<I, O> {
 
     fn check(x: &Self::Statement, w: &Self::Witness) -> Result<(), Violation> {
         let unless = Violation::unless;
-        unless(
-            w.pk.is_admissible(),
-            "T1",
-            "the public key is off the curve or of small order",
-        )?;
+        unless(w.pk.is_admissible(), "T1", "the public key is off the curve or of small order")?;
         let owner = Owner::of(&w.pk, &w.nk);
-        let cms: Vec<Commitment> = w
-            .inputs
-            .iter()
-            .map(|input| input.commitment(w.asset, owner))
-            .collect();
-        for input in &w.inputs {
-            unless(
-                input.unlock >> UNLOCK_BITS == 0,
-                "T2",
-                "an input's unlock is not below 2^40",
-            )?;
-        }
-        for (input, cm) in w.inputs.iter().zip(&cms) {
-            let root = input.path.root(cm.field());
-            unless(
-                input.value == 0 || root == x.anchor,
-                "T3",
-                "an input is not in the tree under this anchor; refresh its path",
-            )?;
-        }
-        for ((input, cm), nf) in w.inputs.iter().zip(&cms).zip(&x.nullifiers) {
-            unless(
-                note::nullifier(w.nk.field(), *cm, input.path.position) == *nf,
-                "T4",
-                "a nullifier is not that of its input",
-            )?;
-        }
-        for input in &w.inputs {
-            unless(
-                input.unlock <= x.now,
-                "T5",
-                "an input is still locked; wait until its unlock time",
-            )?;
-        }
-        for (output, cm) in w.outputs.iter().zip(&x.outputs) {
-            unless(
-                output.unlock >> UNLOCK_BITS == 0,
-                "T6",
-                "an output's unlock is not below 2^40",
-            )?;
-            unless(
-                output.commitment(w.asset) == *cm,
-                "T6",
-                "an output does not open",
-            )?;
-        }
-        let spent: u128 = w.inputs.iter().map(|input| u128::from(input.value)).sum();
-        let made: u128 = w
-            .outputs
-            .iter()
-            .map(|output| u128::from(output.value))
-            .sum();
-        unless(
-            spent == made + u128::from(x.exposed_value),
-            "T7",
-            "inputs do not equal outputs plus exposed value",
-        )?;
-        unless(
-            x.exposed_value == 0 || x.exposed_asset == w.asset,
-            "T7",
-            "the exposed asset is not the one spent",
-        )?;
+        check_inputs(x, w, owner)?;
+        check_outputs(x, w)?;
         unless(
             w.signature.verify(&w.pk, owner.field(), x.message()),
             "T8",
             "the owner did not sign exactly this transfer",
         )?;
-        unless(
-            note::party(owner, w.rho) == x.party,
-            "T9",
-            "party is not the owner's",
-        )
+        unless(note::party(owner, w.rho) == x.party, "T9", "party is not the owner's")
     }
+}
+
+/// T2–T5.
+fn check_inputs<const I: usize, const O: usize>(
+    x: &Statement<I, O>,
+    w: &Witness<I, O>,
+    owner: Owner,
+) -> Result<(), Violation> {
+    let unless = Violation::unless;
+    let cms: Vec<Commitment> = w.inputs.iter().map(|input| input.commitment(w.asset, owner)).collect();
+    for input in &w.inputs {
+        unless(input.unlock >> UNLOCK_BITS == 0, "T2", "an input's unlock is not below 2^40")?;
+    }
+    for (input, cm) in w.inputs.iter().zip(&cms) {
+        let member = input.value == 0 || input.path.root(cm.field()) == x.anchor;
+        unless(member, "T3", "an input is not in the tree under this anchor; refresh its path")?;
+    }
+    for ((input, cm), nf) in w.inputs.iter().zip(&cms).zip(&x.nullifiers) {
+        let native = note::nullifier(w.nk.field(), *cm, input.path.position);
+        unless(native == *nf, "T4", "a nullifier is not that of its input")?;
+    }
+    for input in &w.inputs {
+        let open = x.now.checked_sub(input.unlock).is_some_and(|age| age >> UNLOCK_BITS == 0);
+        unless(open, "T5", "an input is still locked; wait until its unlock time")?;
+    }
+    Ok(())
+}
+
+/// T6 and T7.
+fn check_outputs<const I: usize, const O: usize>(x: &Statement<I, O>, w: &Witness<I, O>) -> Result<(), Violation> {
+    let unless = Violation::unless;
+    for (output, cm) in w.outputs.iter().zip(&x.outputs) {
+        unless(output.unlock >> UNLOCK_BITS == 0, "T6", "an output's unlock is not below 2^40")?;
+        unless(output.commitment(w.asset) == *cm, "T6", "an output does not open")?;
+    }
+    let spent: u128 = w.inputs.iter().map(|input| u128::from(input.value)).sum();
+    let made: u128 = w.outputs.iter().map(|output| u128::from(output.value)).sum();
+    unless(spent == made + u128::from(x.exposed_value), "T7", "inputs do not equal outputs plus exposed value")?;
+    unless(x.exposed_value == 0 || x.exposed_asset == w.asset, "T7", "the exposed asset is not the one spent")
 }
