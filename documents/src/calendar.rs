@@ -63,9 +63,7 @@ impl Date {
         let year = text[..4].parse().map_err(|_| fail())?;
         let month = text[5..7].parse().map_err(|_| fail())?;
         let day = text[8..].parse().map_err(|_| fail())?;
-        jiff::civil::Date::new(year, month, day)
-            .map(Self)
-            .map_err(|_| fail())
+        jiff::civil::Date::new(year, month, day).map(Self).map_err(|_| fail())
     }
 
     /// The bucket of the week that this Monday names: days from 1970-01-01.
@@ -117,10 +115,7 @@ impl DateTime {
         let offset = offset_of(text).ok_or_else(fail)?;
         let zoned = if offset { text.to_owned() } else { format!("{text}Z") };
         let instant: Timestamp = zoned.parse().map_err(|_| fail())?;
-        Ok(Self {
-            text: text.to_owned(),
-            instant: offset.then_some(instant),
-        })
+        Ok(Self { text: text.to_owned(), instant: offset.then_some(instant) })
     }
 
     /// The instant in Unix seconds, exact.
@@ -156,8 +151,7 @@ impl DateTime {
     }
 
     fn instant(&self) -> Result<Timestamp, CalendarError> {
-        self.instant
-            .ok_or_else(|| CalendarError::NoOffset(self.text.clone()))
+        self.instant.ok_or_else(|| CalendarError::NoOffset(self.text.clone()))
     }
 }
 
@@ -165,23 +159,17 @@ impl DateTime {
 fn offset_of(text: &str) -> Option<bool> {
     let (clock, rest) = text.get(10..19).zip(text.get(19..))?;
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    let two_below = |s: Option<&str>, limit: u8| {
-        s.is_some_and(|s| digits(s) && s.parse::<u8>().is_ok_and(|v| v < limit))
-    };
+    let two_below =
+        |s: Option<&str>, limit: u8| s.is_some_and(|s| digits(s) && s.parse::<u8>().is_ok_and(|v| v < limit));
     let separators = clock.starts_with('T') && clock.get(3..4) == Some(":") && clock.get(6..7) == Some(":");
-    let in_range = two_below(clock.get(1..3), 24)
-        && two_below(clock.get(4..6), 60)
-        && two_below(clock.get(7..9), 60);
+    let in_range = two_below(clock.get(1..3), 24) && two_below(clock.get(4..6), 60) && two_below(clock.get(7..9), 60);
     Date::parse(text.get(..10)?).ok()?;
     let end = rest.find(['Z', '+', '-']).unwrap_or(rest.len());
     let (fraction, offset) = rest.split_at(end);
-    let fraction = fraction.is_empty()
-        || fraction.strip_prefix('.').is_some_and(|f| digits(f) && f.len() <= 9);
+    let fraction = fraction.is_empty() || fraction.strip_prefix('.').is_some_and(|f| digits(f) && f.len() <= 9);
     let zone = match offset.as_bytes() {
         [] | [b'Z'] => true,
-        [b'+' | b'-', _, _, b':', _, _] => {
-            two_below(offset.get(1..3), 24) && two_below(offset.get(4..6), 60)
-        }
+        [b'+' | b'-', _, _, b':', _, _] => two_below(offset.get(1..3), 24) && two_below(offset.get(4..6), 60),
         _ => false,
     };
     (separators && in_range && fraction && zone).then_some(!offset.is_empty())

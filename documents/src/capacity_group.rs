@@ -4,6 +4,7 @@ use crate::calendar::{CalendarError, Date, DateTime};
 use crate::decimal::Decimal;
 use crate::document::{aspect, document};
 use crate::json::Json;
+use crate::links::uuid;
 
 aspect! {
     /// A supplier's weekly capacities and the demand series that draw on them.
@@ -85,7 +86,7 @@ impl WeekBasedCapacityGroup {
     /// # Errors
     /// [`CalendarError::NoOffset`] if a `changedAt` built by hand lacks its offset.
     pub fn replaces(&self, earlier: &Self) -> Result<bool, CalendarError> {
-        Ok(self.capacity_group_id == earlier.capacity_group_id
+        Ok(uuid(&self.capacity_group_id) == uuid(&earlier.capacity_group_id)
             && self.changed_at.is_after(&earlier.changed_at)?)
     }
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::capacity_group::WeekBasedCapacityGroup;
 use crate::decimal::DecimalError;
 use crate::json::Pointer;
-use crate::matching::{MatchError, index_weeks};
+use crate::links::index_weeks;
+use crate::matching::{GROUP, MatchError};
 use crate::resource::Resource;
 
 /// Most weeks of one attestation (relation *capacity*).
@@ -73,14 +74,14 @@ pub fn certify(group: &WeekBasedCapacityGroup) -> Result<Vec<Certification>, Cer
     let resource = Resource::of(group)?;
     let capacities = group.capacities.as_deref().unwrap_or_default();
     let array = Pointer::path(&["capacities"]);
-    let index = index_weeks("WeekBasedCapacityGroup", &array, capacities.iter().map(|c| c.point_in_time))?;
+    let index = index_weeks(GROUP, &array, capacities.iter().map(|c| c.point_in_time))?;
     let mut weeks = Vec::with_capacity(capacities.len());
     for (week, i) in index {
         let quantity = capacities[i].actual_capacity.to_millionths();
         let pointer = array.index(i).member("actualCapacity");
         weeks.push(CertifiedWeek {
             bucket: week.bucket().map_err(|e| MatchError::Value {
-                document: "WeekBasedCapacityGroup",
+                document: GROUP,
                 pointer: array.index(i).member("pointInTime"),
                 reason: e.to_string(),
             })?,

@@ -109,13 +109,8 @@ impl Decimal {
             return Ok(Self::ZERO);
         }
         let (product, k) = strip_tens(product);
-        let shift = (i + j + k)
-            .checked_sub(MAX_PLACES)
-            .ok_or(DecimalError::TooPrecise { places: MAX_PLACES })?;
-        let scaled = 10_i128
-            .checked_pow(shift)
-            .and_then(|p| product.checked_mul(p))
-            .ok_or(DecimalError::OutOfRange)?;
+        let shift = (i + j + k).checked_sub(MAX_PLACES).ok_or(DecimalError::TooPrecise { places: MAX_PLACES })?;
+        let scaled = 10_i128.checked_pow(shift).and_then(|p| product.checked_mul(p)).ok_or(DecimalError::OutOfRange)?;
         Self::bounded(scaled)
     }
 
@@ -149,9 +144,7 @@ impl Decimal {
         if self.is_negative() {
             return Err(DecimalError::Negative);
         }
-        let finer = MAX_PLACES
-            .checked_sub(places)
-            .ok_or(DecimalError::OutOfRange)?;
+        let finer = MAX_PLACES.checked_sub(places).ok_or(DecimalError::OutOfRange)?;
         let unit = 10_i128.pow(finer);
         if self.0 % unit != 0 {
             return Err(DecimalError::TooPrecise { places });
@@ -210,12 +203,7 @@ fn split(text: &str) -> Option<Parts<'_>> {
         None => (number, ""),
     };
     let leading_zero = integer.len() > 1 && integer.starts_with('0');
-    (all_digits(integer) && !leading_zero).then_some(Parts {
-        negative,
-        integer,
-        fraction,
-        exponent,
-    })
+    (all_digits(integer) && !leading_zero).then_some(Parts { negative, integer, fraction, exponent })
 }
 
 fn parse_exponent(text: &str) -> Option<i64> {

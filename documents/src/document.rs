@@ -51,10 +51,7 @@ pub trait Document: Member {
     /// # Errors
     /// [`DocumentError`]: too long, too deep, no JSON, trailing bytes, or the JSON pointer where it breaks its schema.
     fn from_slice(bytes: &[u8]) -> Result<Self, DocumentError> {
-        let json = Json::parse(bytes).map_err(|source| DocumentError::Json {
-            document: Self::NAME,
-            source,
-        })?;
+        let json = Json::parse(bytes).map_err(|source| DocumentError::Json { document: Self::NAME, source })?;
         let fail = |source| DocumentError::Schema { document: Self::NAME, source };
         Self::schema().validate(&json).map_err(fail)?;
         Self::read(&json, &Pointer::default()).map_err(fail)
@@ -66,10 +63,7 @@ pub trait Document: Member {
     /// [`DocumentError::Schema`] if a member was given a value that the schema refuses.
     fn to_text(&self) -> Result<String, DocumentError> {
         let json = self.write();
-        Self::schema().validate(&json).map_err(|source| DocumentError::Schema {
-            document: Self::NAME,
-            source,
-        })?;
+        Self::schema().validate(&json).map_err(|source| DocumentError::Schema { document: Self::NAME, source })?;
         json.to_text().map_err(|source| DocumentError::Json { document: Self::NAME, source })
     }
 }
@@ -245,11 +239,10 @@ macro_rules! document {
             const NAME: &'static str = stringify!($name);
 
             fn schema() -> &'static $crate::schema::Schema {
-                static SCHEMA: std::sync::LazyLock<$crate::schema::Schema> =
-                    std::sync::LazyLock::new(|| {
-                        $crate::schema::Schema::compile(include_str!(concat!("../schemas/", $file)))
-                            .expect("the embedded schema compiles, a test compiles all four")
-                    });
+                static SCHEMA: std::sync::LazyLock<$crate::schema::Schema> = std::sync::LazyLock::new(|| {
+                    $crate::schema::Schema::compile(include_str!(concat!("../schemas/", $file)))
+                        .expect("the embedded schema compiles, a test compiles all four")
+                });
                 &SCHEMA
             }
         }

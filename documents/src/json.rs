@@ -72,13 +72,9 @@ impl Json {
     /// [`JsonError`].
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
         if bytes.len() > MAX_BYTES {
-            return Err(JsonError::TooLong {
-                length: bytes.len(),
-                limit: MAX_BYTES,
-            });
+            return Err(JsonError::TooLong { length: bytes.len(), limit: MAX_BYTES });
         }
-        let text =
-            core::str::from_utf8(bytes).map_err(|e| JsonError::NotUtf8(e.valid_up_to()))?;
+        let text = core::str::from_utf8(bytes).map_err(|e| JsonError::NotUtf8(e.valid_up_to()))?;
         let root = Pointer::default();
         let raw: &RawValue = serde_json::from_str(text).map_err(|e| syntax(&root, &e))?;
         build(raw, &root, 0)
@@ -164,9 +160,7 @@ impl Serialize for Json {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Number(text) if text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => {
-                RawValue::from_string(text.clone())
-                    .map_err(serde::ser::Error::custom)?
-                    .serialize(serializer)
+                RawValue::from_string(text.clone()).map_err(serde::ser::Error::custom)?.serialize(serializer)
             }
             Self::Number(text) => Err(serde::ser::Error::custom(format!("`{text}` is no number"))),
             Self::String(text) => serializer.serialize_str(text),
@@ -202,11 +196,7 @@ fn build(raw: &RawValue, at: &Pointer, depth: usize) -> Result<Json, JsonError> 
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(text).map_err(fail)?;
             let items = items.into_iter().enumerate();
-            Json::Array(
-                items
-                    .map(|(i, item)| build(item, &at.index(i), depth + 1))
-                    .collect::<Result<_, _>>()?,
-            )
+            Json::Array(items.map(|(i, item)| build(item, &at.index(i), depth + 1)).collect::<Result<_, _>>()?)
         }
         Some(b'{') => {
             let Members(members) = serde_json::from_str(text).map_err(fail)?;
@@ -252,8 +242,5 @@ impl<'de> Deserialize<'de> for Members<'de> {
 }
 
 fn syntax(at: &Pointer, error: &serde_json::Error) -> JsonError {
-    JsonError::Syntax {
-        pointer: at.clone(),
-        message: error.to_string(),
-    }
+    JsonError::Syntax { pointer: at.clone(), message: error.to_string() }
 }

@@ -22,6 +22,7 @@ pub mod decimal;
 mod delivery_information;
 pub mod document;
 pub mod json;
+mod links;
 pub mod matching;
 mod material_demand;
 pub mod price_table;
@@ -33,8 +34,8 @@ pub mod surcharge;
 pub use capacity_group::{Capacity, DemandCategory, LinkedDemandSeries, WeekBasedCapacityGroup};
 pub use decimal::Decimal;
 pub use delivery_information::{
-    Delivery, DeliveryInformation, ItemQuantity, Location, OrderPositionReference, Position,
-    TransitEvent, TransitLocations,
+    Delivery, DeliveryInformation, ItemQuantity, Location, OrderPositionReference, Position, TransitEvent,
+    TransitLocations,
 };
 pub use document::{Document, DocumentError};
 pub use material_demand::{Demand, DemandSeries, WeekBasedMaterialDemand};

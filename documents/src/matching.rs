@@ -11,17 +11,18 @@
 //! | load > maximum | [`Outcome::Bottleneck`] that it does not cover |
 //!
 //! A week is compared only if the group states its capacity and every linked active series states its demand.
-//! Inactive documents and missing weeks are named in the report; they never count as zero.
+//! Inactive documents, missing weeks and nested groups are named in the report; they never count as zero.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::calendar::{CalendarError, Date};
-use crate::capacity_group::{LinkedDemandSeries, WeekBasedCapacityGroup};
+use crate::calendar::Date;
+use crate::capacity_group::WeekBasedCapacityGroup;
 use crate::decimal::{Decimal, DecimalError};
 use crate::json::Pointer;
-use crate::material_demand::{DemandSeries, WeekBasedMaterialDemand};
+use crate::links::{index_weeks, linked_series, unit, value};
+use crate::material_demand::WeekBasedMaterialDemand;
 use crate::request_for_quotation::RequestForQuotation;
 
 /// What a comparison says.
@@ -84,6 +85,11 @@ pub enum Gap {
         /// The link in the capacity group.
         link: Pointer,
     },
+    /// The group counts demands of another group, which are not given: no week is complete.
+    NestedGroup {
+        /// The other group's id.
+        id: String,
+    },
     /// The group links no series that has an active demand.
     NothingLinked,
     /// Some series states a demand for this week, the group no capacity.
@@ -106,7 +112,9 @@ pub enum Gap {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MatchError {
     /// Two units where one is needed.
-    #[error("{document} at `{pointer}`: {found} does not fit the capacity group's {wanted}; convert it or state a load factor")]
+    #[error(
+        "{document} at `{pointer}`: {found} does not fit the capacity group's {wanted}; convert it or state a load factor"
+    )]
     Unit {
         /// The document's kind.
         document: &'static str,
@@ -148,30 +156,28 @@ pub enum MatchError {
     },
 }
 
-const GROUP: &str = "WeekBasedCapacityGroup";
-const DEMAND: &str = "WeekBasedMaterialDemand";
+pub(crate) const GROUP: &str = "WeekBasedCapacityGroup";
 
 /// Compares the demands with the capacities of a group; demands that it does not link are left aside.
 ///
 /// # Errors
 /// [`MatchError`]: units that differ without a load factor, weeks that are no Mondays or appear twice, a maximum
-/// below the actual capacity, a negative load factor, a load out of range.
-pub fn compare(
-    group: &WeekBasedCapacityGroup,
-    demands: &[WeekBasedMaterialDemand],
-) -> Result<MatchReport, MatchError> {
+/// below the actual capacity, a negative load factor, a load out of range, a demand given in two states.
+pub fn compare(group: &WeekBasedCapacityGroup, demands: &[WeekBasedMaterialDemand]) -> Result<MatchReport, MatchError> {
     let mut report = MatchReport { weeks: Vec::new(), gaps: Vec::new() };
     if group.capacity_group_is_inactive {
         report.gaps.push(Gap::InactiveGroup { id: group.capacity_group_id.clone() });
         return Ok(report);
     }
     let series = linked_series(group, demands, &mut report.gaps)?;
+    let nested = group.linked_capacity_groups.iter().flatten();
+    report.gaps.extend(nested.map(|id| Gap::NestedGroup { id: id.clone() }));
     let capacities = group.capacities.as_deref().unwrap_or_default();
     let by_week = index_weeks(GROUP, &Pointer::path(&["capacities"]), capacities.iter().map(|c| c.point_in_time))?;
     if series.is_empty() {
         report.gaps.push(Gap::NothingLinked);
     }
-    let comparable = !report.gaps.iter().any(|g| matches!(g, Gap::MissingSeries { .. } | Gap::NothingLinked));
+    let comparable = report.gaps.iter().all(|gap| matches!(gap, Gap::InactiveDemand { .. }));
     let mut weeks: BTreeSet<Date> = by_week.keys().copied().collect();
     weeks.extend(series.iter().flat_map(|s| s.weeks.keys().copied()));
     for week in weeks {
@@ -183,11 +189,7 @@ pub fn compare(
         for s in &series {
             match s.weeks.get(&week) {
                 Some(demand) => terms.push((*demand, s.load_factor)),
-                None => report.gaps.push(Gap::MissingDemand {
-                    week,
-                    id: s.id.clone(),
-                    series: s.pointer.clone(),
-                }),
+                None => report.gaps.push(Gap::MissingDemand { week, id: s.id.clone(), series: s.pointer.clone() }),
             }
         }
         if terms.len() == series.len() && comparable {
@@ -201,10 +203,7 @@ pub fn compare(
 ///
 /// # Errors
 /// [`MatchError::Unit`] with the pointer into the request, [`MatchError::UnitUnclear`].
-pub fn check_order_unit(
-    rfq: &RequestForQuotation,
-    group: &WeekBasedCapacityGroup,
-) -> Result<(), MatchError> {
+pub fn check_order_unit(rfq: &RequestForQuotation, group: &WeekBasedCapacityGroup) -> Result<(), MatchError> {
     let wanted = group_unit(group)?;
     let configuration = &rfq.configuration;
     for (path, quantity) in [
@@ -231,133 +230,6 @@ pub fn group_unit(group: &WeekBasedCapacityGroup) -> Result<Option<&str>, MatchE
     unit(GROUP, group.unit_of_measure.as_deref(), group.unit_of_measure_is_omitted)
 }
 
-/// The load that a quantity of a material puts on the group: the link that fits this demand, with its pointer.
-pub(crate) fn find_link<'a>(
-    group: &'a WeekBasedCapacityGroup,
-    demand: &WeekBasedMaterialDemand,
-) -> Option<(Pointer, &'a LinkedDemandSeries)> {
-    let links = group.linked_demand_series.iter().flatten().enumerate();
-    links
-        .filter(|(_, link)| demand.demand_series.iter().any(|s| fits(group, link, demand, s)))
-        .map(|(i, link)| (Pointer::path(&["linkedDemandSeries"]).index(i), link))
-        .next()
-}
-
-struct Series {
-    id: String,
-    pointer: Pointer,
-    load_factor: Decimal,
-    weeks: BTreeMap<Date, Decimal>,
-}
-
-fn linked_series(
-    group: &WeekBasedCapacityGroup,
-    demands: &[WeekBasedMaterialDemand],
-    gaps: &mut Vec<Gap>,
-) -> Result<Vec<Series>, MatchError> {
-    let wanted = group_unit(group)?;
-    let links = group.linked_demand_series.as_deref().unwrap_or_default();
-    let with_factors = links.iter().any(|l| l.load_factor.is_some());
-    let mut series = Vec::new();
-    let mut used = BTreeSet::new();
-    let mut inactive = BTreeSet::new();
-    for (i, link) in links.iter().enumerate() {
-        let at = Pointer::path(&["linkedDemandSeries"]).index(i);
-        if with_factors && link.load_factor.is_none() {
-            return Err(MatchError::LoadFactorMissing(at.member("loadFactor")));
-        }
-        let load_factor = link.load_factor.unwrap_or(Decimal::ONE);
-        if load_factor.is_negative() {
-            return Err(value(GROUP, &at.member("loadFactor"), "a load factor is not negative"));
-        }
-        let mut found = false;
-        for (d, demand) in demands.iter().enumerate() {
-            for (s, candidate) in demand.demand_series.iter().enumerate() {
-                if !fits(group, link, demand, candidate) {
-                    continue;
-                }
-                found = true;
-                if demand.material_demand_is_inactive {
-                    inactive.insert(demand.material_demand_id.clone());
-                } else if used.insert((d, s)) {
-                    check_demand_unit(demand, wanted, with_factors)?;
-                    series.push(read_series(demand, candidate, s, load_factor)?);
-                }
-            }
-        }
-        if !found {
-            gaps.push(Gap::MissingSeries { link: at });
-        }
-    }
-    gaps.extend(inactive.into_iter().map(|id| Gap::InactiveDemand { id }));
-    Ok(series)
-}
-
-fn fits(
-    group: &WeekBasedCapacityGroup,
-    link: &LinkedDemandSeries,
-    demand: &WeekBasedMaterialDemand,
-    series: &DemandSeries,
-) -> bool {
-    let same_number = match (&link.material_number_supplier, &demand.material_number_supplier) {
-        (Some(a), Some(b)) => a == b,
-        _ => true,
-    };
-    group.supplier == demand.supplier
-        && group.customer == demand.customer
-        && link.material_number_customer == demand.material_number_customer
-        && same_number
-        && link.customer_location == series.customer_location
-        && link.demand_category.code == series.demand_category.code
-}
-
-fn check_demand_unit(
-    demand: &WeekBasedMaterialDemand,
-    wanted: Option<&str>,
-    converted: bool,
-) -> Result<(), MatchError> {
-    let found = unit(DEMAND, demand.unit_of_measure.as_deref(), demand.unit_of_measure_is_omitted)?;
-    if converted || found == wanted {
-        return Ok(());
-    }
-    Err(MatchError::Unit {
-        document: DEMAND,
-        pointer: Pointer::path(&["unitOfMeasure"]),
-        found: found.unwrap_or("omitted unit").to_owned(),
-        wanted: wanted.unwrap_or("omitted unit").to_owned(),
-    })
-}
-
-fn read_series(
-    demand: &WeekBasedMaterialDemand,
-    series: &DemandSeries,
-    index: usize,
-    load_factor: Decimal,
-) -> Result<Series, MatchError> {
-    let pointer = Pointer::path(&["demandSeries"]).index(index);
-    let weeks = series.demands.iter().map(|d| d.point_in_time);
-    let by_week = index_weeks(DEMAND, &pointer.member("demands"), weeks)?;
-    let weeks = by_week.into_iter().map(|(week, i)| (week, series.demands[i].demand)).collect();
-    Ok(Series { id: demand.material_demand_id.clone(), pointer, load_factor, weeks })
-}
-
-/// Where each week stands in its array; a week that is no Monday or stands twice is refused.
-pub(crate) fn index_weeks(
-    document: &'static str,
-    array: &Pointer,
-    weeks: impl Iterator<Item = Date>,
-) -> Result<BTreeMap<Date, usize>, MatchError> {
-    let mut index = BTreeMap::new();
-    for (i, week) in weeks.enumerate() {
-        let at = array.index(i).member("pointInTime");
-        week.bucket().map_err(|e: CalendarError| value(document, &at, e))?;
-        if index.insert(week, i).is_some() {
-            return Err(value(document, &at, format!("the week {week} is stated twice")));
-        }
-    }
-    Ok(index)
-}
-
 fn compare_week(
     week: Date,
     capacity: &crate::capacity_group::Capacity,
@@ -370,9 +242,8 @@ fn compare_week(
         return Err(value(GROUP, &at, "the maximum capacity is below the actual capacity"));
     }
     let start = capacity.delta_production_result.unwrap_or(Decimal::ZERO);
-    let load = terms.iter().try_fold(start, |sum, (demand, load_factor)| {
-        sum.checked_add(demand.checked_mul(*load_factor)?)
-    });
+    let load =
+        terms.iter().try_fold(start, |sum, (demand, load_factor)| sum.checked_add(demand.checked_mul(*load_factor)?));
     let load = load.map_err(|source| MatchError::Load { week, source })?;
     let deviation = actual.checked_sub(load).map_err(|source| MatchError::Load { week, source })?;
     let outcome = match load.cmp(&actual) {
@@ -381,22 +252,4 @@ fn compare_week(
         core::cmp::Ordering::Greater => Outcome::Bottleneck { flexible: load <= maximum },
     };
     Ok(WeekMatch { week, load, actual, maximum, deviation, outcome })
-}
-
-fn unit<'a>(
-    document: &'static str,
-    unit: Option<&'a str>,
-    omitted: bool,
-) -> Result<Option<&'a str>, MatchError> {
-    if unit.is_some() == omitted {
-        return Err(MatchError::UnitUnclear {
-            document,
-            pointer: Pointer::path(&["unitOfMeasureIsOmitted"]),
-        });
-    }
-    Ok(unit)
-}
-
-fn value(document: &'static str, pointer: &Pointer, reason: impl ToString) -> MatchError {
-    MatchError::Value { document, pointer: pointer.clone(), reason: reason.to_string() }
 }

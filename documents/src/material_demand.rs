@@ -4,6 +4,7 @@ use crate::calendar::{CalendarError, Date, DateTime};
 use crate::capacity_group::DemandCategory;
 use crate::decimal::Decimal;
 use crate::document::{aspect, document};
+use crate::links::uuid;
 
 aspect! {
     /// A customer's weekly demand of one material.
@@ -67,7 +68,7 @@ impl WeekBasedMaterialDemand {
     /// # Errors
     /// [`CalendarError::NoOffset`] if a `changedAt` built by hand lacks its offset.
     pub fn replaces(&self, earlier: &Self) -> Result<bool, CalendarError> {
-        Ok(self.material_demand_id == earlier.material_demand_id
+        Ok(uuid(&self.material_demand_id) == uuid(&earlier.material_demand_id)
             && self.changed_at.is_after(&earlier.changed_at)?)
     }
 }

@@ -14,8 +14,7 @@ pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Most tiers of one part (relation *price*).
 pub const MAX_TIERS: usize = 8;
 /// The first line of a table.
-pub const HEADER: [&str; 6] =
-    ["supplier_part_pk", "sku", "description", "break_quantity", "unit_price", "currency"];
+pub const HEADER: [&str; 6] = ["supplier_part_pk", "sku", "description", "break_quantity", "unit_price", "currency"];
 
 const PRICE_LIMIT: u64 = 1 << 48;
 const QUANTITY_LIMIT: u64 = 1 << 40;
@@ -184,12 +183,7 @@ impl PriceTable {
         self.parts.values().find(|p| p.sku == sku)
     }
 
-    fn insert(
-        &mut self,
-        row: Row,
-        line: usize,
-        skus: &mut BTreeMap<String, u64>,
-    ) -> Result<(), PriceProblem> {
+    fn insert(&mut self, row: Row, line: usize, skus: &mut BTreeMap<String, u64>) -> Result<(), PriceProblem> {
         let part = row.part;
         if *skus.entry(row.sku.clone()).or_insert(part) != part {
             return Err(PriceProblem::Ambiguous { part, sku: row.sku });

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use crate::capacity_group::WeekBasedCapacityGroup;
+use crate::links::uuid;
 use crate::matching::{MatchError, group_unit};
 
 /// The label that opens a resource's canonical bytes.
@@ -37,11 +38,9 @@ impl Resource {
     /// [`MatchError::UnitUnclear`] if the group contradicts itself about its unit.
     pub fn of(group: &WeekBasedCapacityGroup) -> Result<Self, MatchError> {
         let unit = group_unit(group)?.map(str::to_owned);
-        let id = group.capacity_group_id.as_str();
-        let id = id.strip_prefix("urn:uuid:").unwrap_or(id);
         let locations = group.supplier_locations.iter().flatten();
         Ok(Self {
-            group: id.to_ascii_lowercase(),
+            group: uuid(&group.capacity_group_id),
             locations: locations.map(|l| l.to_ascii_uppercase()).collect(),
             unit,
         })

@@ -39,8 +39,7 @@ pub enum SchemaError {
 }
 
 /// Keywords that state no constraint.
-const ANNOTATIONS: [&str; 5] =
-    ["$schema", "description", "x-samm-aspect-model-urn", "components", "title"];
+const ANNOTATIONS: [&str; 5] = ["$schema", "description", "x-samm-aspect-model-urn", "components", "title"];
 const TYPES: [&str; 5] = ["object", "array", "string", "number", "boolean"];
 
 impl Schema {
@@ -95,15 +94,13 @@ impl Schema {
                     }
                     true
                 }
-                ("pattern", Json::String(pattern)) => Regex::new(pattern)
-                    .map(|regex| self.patterns.insert(pattern.clone(), regex))
-                    .is_ok(),
+                ("pattern", Json::String(pattern)) => {
+                    Regex::new(pattern).map(|regex| self.patterns.insert(pattern.clone(), regex)).is_ok()
+                }
                 ("$ref", Json::String(target)) => resolve(root, target).is_some(),
                 ("type", Json::String(kind)) => TYPES.contains(&kind.as_str()),
                 ("format", Json::String(format)) => format == "date" || format == "date-time",
-                ("required" | "enum", Json::Array(names)) => {
-                    names.iter().all(|n| matches!(n, Json::String(_)))
-                }
+                ("required" | "enum", Json::Array(names)) => names.iter().all(|n| matches!(n, Json::String(_))),
                 ("minimum" | "maximum", number) => number.decimal().is_ok(),
                 ("minItems" | "maxItems", count) => count_of(count).is_some(),
                 ("uniqueItems", Json::Bool(true)) => true,
@@ -148,7 +145,9 @@ impl Schema {
                 return Err(mismatch(&at.member(name), "this member, it is required".to_owned()));
             }
         }
-        let Json::Object(members) = value else { return Ok(()) };
+        let Json::Object(members) = value else {
+            return Ok(());
+        };
         for (name, member) in members {
             if let Some(property) = node.get("properties").and_then(|p| p.get(name)) {
                 self.check(property, member, &at.member(name))?;
@@ -195,23 +194,19 @@ impl Schema {
             return Err(mismatch(at, format!("one of {}", allowed.join(", "))));
         }
         match node.get("format") {
-            Some(Json::String(format)) if format == "date" => Date::parse(text)
-                .map(|_| ())
-                .map_err(|_| mismatch(at, "a date YYYY-MM-DD".to_owned())),
-            Some(_) if !DateTime::parse(text).is_ok_and(|time| time.has_offset()) => Err(mismatch(
-                at,
-                "an RFC 3339 date-time with its offset".to_owned(),
-            )),
+            Some(Json::String(format)) if format == "date" => {
+                Date::parse(text).map(|_| ()).map_err(|_| mismatch(at, "a date YYYY-MM-DD".to_owned()))
+            }
+            Some(_) if !DateTime::parse(text).is_ok_and(|time| time.has_offset()) => {
+                Err(mismatch(at, "an RFC 3339 date-time with its offset".to_owned()))
+            }
             _ => Ok(()),
         }
     }
 
     /// Reports the place that all alternatives agree on, else the value itself.
     fn check_one_of(&self, options: &[Json], value: &Json, at: &Pointer) -> Result<(), Mismatch> {
-        let failures: Vec<Mismatch> = options
-            .iter()
-            .filter_map(|option| self.check(option, value, at).err())
-            .collect();
+        let failures: Vec<Mismatch> = options.iter().filter_map(|option| self.check(option, value, at).err()).collect();
         match (options.len() - failures.len(), failures.first()) {
             (1, _) => Ok(()),
             (0, Some(first)) if failures.iter().all(|f| f.pointer == first.pointer) => {
@@ -219,10 +214,7 @@ impl Schema {
                 wanted.dedup();
                 Err(mismatch(&first.pointer, wanted.join(", or ")))
             }
-            (fitting, _) => Err(mismatch(
-                at,
-                format!("exactly one of {} alternatives, {fitting} fit", options.len()),
-            )),
+            (fitting, _) => Err(mismatch(at, format!("exactly one of {} alternatives, {fitting} fit", options.len()))),
         }
     }
 }
@@ -269,8 +261,7 @@ fn count_of(number: &Json) -> Option<usize> {
 fn fingerprint(value: &Json) -> String {
     match value {
         Json::Object(members) => {
-            let mut parts: Vec<String> =
-                members.iter().map(|(n, v)| format!("{n:?}:{}", fingerprint(v))).collect();
+            let mut parts: Vec<String> = members.iter().map(|(n, v)| format!("{n:?}:{}", fingerprint(v))).collect();
             parts.sort_unstable();
             format!("{{{}}}", parts.join(","))
         }

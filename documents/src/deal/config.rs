@@ -8,7 +8,7 @@ use crate::price_table::is_currency;
 use crate::surcharge::{Lateness, WHOLE};
 
 /// Longest configuration read, in bytes.
-pub const MAX_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// What a deal needs beside its documents.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -213,7 +213,7 @@ pub struct Fee {
 /// Why a configuration is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// Larger than [`MAX_BYTES`].
+    /// Larger than 64 KiB.
     #[error("the configuration is longer than {MAX_BYTES} bytes")]
     TooLong,
     /// Not UTF-8.
@@ -273,7 +273,11 @@ impl DealConfig {
             (at_most_whole(self.remedy.lateness_rate), "remedy.lateness_rate", "must be 0 to 10000 basis points"),
             (at_most_whole(self.remedy.lateness_cap), "remedy.lateness_cap", "must be 0 to 10000 basis points"),
             (self.remedy.claim_until < TIME, "remedy.claim_until", "must lie below 2^40 seconds"),
-            (self.fee.flat < MONEY && at_most_whole(self.fee.rate), "fee", "flat below 2^48 minor units, rate 0 to 10000 basis points"),
+            (
+                self.fee.flat < MONEY && at_most_whole(self.fee.rate),
+                "fee",
+                "flat below 2^48 minor units, rate 0 to 10000 basis points",
+            ),
             ((1..TIME).contains(&self.goods.increment), "goods.increment", "must be 1 to 2^40 - 1 thousandths"),
         ];
         match rules.into_iter().find(|(holds, _, _)| !holds) {
@@ -287,8 +291,14 @@ impl DealConfig {
         let fail = |key, rule| Err(ConfigError::Range { key, rule });
         let Signers { buyer, supplier, inspector, arbiter, auditor } = &self.signers;
         let keys = [
-            &self.keys.operator, &self.keys.certifier, &self.keys.supplier, &self.keys.buyer,
-            &self.keys.inspector, &self.keys.arbiter, &self.keys.issuer, &self.keys.auditor,
+            &self.keys.operator,
+            &self.keys.certifier,
+            &self.keys.supplier,
+            &self.keys.buyer,
+            &self.keys.inspector,
+            &self.keys.arbiter,
+            &self.keys.issuer,
+            &self.keys.auditor,
             &self.keys.treasury,
         ];
         let named = [Some(buyer), Some(supplier), inspector.as_ref(), arbiter.as_ref(), auditor.as_ref()];

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::config::{ConfigError, DealConfig};
+use super::receipts::{Arrivals, Receipt};
 use crate::calendar::CalendarError;
 use crate::capacity_group::WeekBasedCapacityGroup;
 use crate::certification::{Certification, CertificationError, certify};
@@ -10,7 +11,8 @@ use crate::decimal::{Decimal, DecimalError};
 use crate::delivery_information::DeliveryInformation;
 use crate::document::{Document, DocumentError};
 use crate::json::Pointer;
-use crate::matching::{MatchError, MatchReport, check_order_unit, compare, find_link};
+use crate::links::{find_link, uuid};
+use crate::matching::{GROUP, MatchError, MatchReport, check_order_unit, compare};
 use crate::material_demand::WeekBasedMaterialDemand;
 use crate::price_table::{PriceTable, PriceTableError, Tier};
 use crate::request_for_quotation::RequestForQuotation;
@@ -44,8 +46,10 @@ pub struct DealInputs {
     /// Demand against capacity.
     pub match_report: MatchReport,
     /// Content id of the capacity's identity.
+    #[serde(serialize_with = "hex")]
     pub resource: [u8; 32],
     /// SHA-256 of the RequestForQuotation as received.
+    #[serde(serialize_with = "hex")]
     pub document_hash: [u8; 32],
     /// The unit of quantities and capacity.
     pub unit: String,
@@ -71,15 +75,6 @@ pub struct DealInputs {
     pub receipts: Vec<Receipt>,
     /// The ids that the parties' own systems use.
     pub references: References,
-}
-
-/// A receipt for an inspector to confirm and sign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Receipt {
-    /// Delivered since the beginning, in thousandths of the unit.
-    pub delivered: u64,
-    /// Actual arrival, Unix seconds.
-    pub time: u64,
 }
 
 /// The ids that the parties' own systems use.
@@ -128,8 +123,7 @@ pub enum DealError {
 }
 
 const RFQ: &str = "RequestForQuotation";
-const GROUP: &str = "WeekBasedCapacityGroup";
-const DELIVERY: &str = "DeliveryInformation";
+pub(super) const DELIVERY: &str = "DeliveryInformation";
 const CONFIG: &str = "deal.toml";
 
 struct Files {
@@ -172,7 +166,14 @@ impl Files {
         let bucket = self.bucket(&certifications, capacity_used, due)?;
         self.check_claims(due)?;
         let (tiers, currency) = self.price(quantity)?;
-        let receipts = self.receipts()?;
+        let receipts = Arrivals {
+            delivery: &self.delivery,
+            origins: self.group.supplier_locations.as_deref().unwrap_or_default(),
+            demand: &self.demand,
+            unit: &self.rfq.configuration.order_quantity.unit,
+            order: &self.config.goods.customer_order,
+        }
+        .receipts()?;
         let resource = certifications.first().map(|c| c.resource.content_id());
         Ok(DealInputs {
             resource: resource.ok_or_else(|| conflict(GROUP, &["capacities"], "states no week"))?,
@@ -205,7 +206,8 @@ impl Files {
     /// One supplier, customer and material in all documents.
     fn check_parties(&self) -> Result<(), DealError> {
         let (group, demand, rfq) = (&self.group, &self.demand, &self.rfq);
-        let asset = demand.material_global_asset_id.as_deref().unwrap_or_default();
+        let asset = uuid(demand.material_global_asset_id.as_deref().unwrap_or_default());
+        let delivered = uuid(&self.delivery.material_global_asset_id);
         let part = &rfq.configuration.parts;
         let pairs: [(&'static str, &[&str], &str, &str); 6] = [
             ("WeekBasedMaterialDemand", &["supplier"], &demand.supplier, &group.supplier),
@@ -213,7 +215,7 @@ impl Files {
             (RFQ, &["cxHeader", "receiverBpn"], &rfq.header.receiver, &group.supplier),
             (RFQ, &["cxHeader", "senderBpn"], &rfq.header.sender, &group.customer),
             (RFQ, &["rfqConfiguration", "parts", "partId"], &part.part_id, &demand.material_number_customer),
-            (DELIVERY, &["materialGlobalAssetId"], &self.delivery.material_global_asset_id, asset),
+            (DELIVERY, &["materialGlobalAssetId"], &delivered, &asset),
         ];
         for (file, path, found, wanted) in pairs {
             if found != wanted {
@@ -267,12 +269,7 @@ impl Files {
     }
 
     /// The week used is stated by the group, holds enough, and all RFQ dates lie in the group's weeks.
-    fn bucket(
-        &self,
-        certifications: &[Certification],
-        used: u128,
-        due: u64,
-    ) -> Result<u32, DealError> {
+    fn bucket(&self, certifications: &[Certification], used: u128, due: u64) -> Result<u32, DealError> {
         let week = self.config.goods.capacity_week;
         let at = &["goods", "capacity_week"][..];
         let bucket = week.bucket().map_err(|e| conflict(CONFIG, at, e))?;
@@ -281,9 +278,11 @@ impl Files {
             return Err(conflict(CONFIG, at, format!("{week} is no week of the capacity group")));
         };
         if used > u128::from(certified.quantity) {
-            return Err(conflict(CONFIG, at, format!(
-                "the order takes {used} millionths, the week has {}", certified.quantity
-            )));
+            return Err(conflict(
+                CONFIG,
+                at,
+                format!("the order takes {used} millionths, the week has {}", certified.quantity),
+            ));
         }
         if week.end().is_ok_and(|end| end > due) {
             return Err(conflict(CONFIG, at, format!("{week} lies after the last delivery date")));
@@ -292,10 +291,8 @@ impl Files {
         let first = capacities.clone().map(|c| c.point_in_time).min();
         let last = capacities.map(|c| c.point_in_time.week_end()).max();
         let configuration = &self.rfq.configuration;
-        for (path, date) in [
-            (FIRST, configuration.first_delivery_date),
-            (LAST, Some(configuration.last_delivery_date)),
-        ] {
+        for (path, date) in [(FIRST, configuration.first_delivery_date), (LAST, Some(configuration.last_delivery_date))]
+        {
             if date.is_some_and(|d| first.is_none_or(|f| d < f) || last.is_none_or(|l| d > l)) {
                 return Err(conflict(RFQ, path, "lies outside the weeks of the capacity group"));
             }
@@ -306,9 +303,11 @@ impl Files {
     fn check_claims(&self, due: u64) -> Result<(), DealError> {
         let earliest = self.config.lateness().earliest_claim_until(due);
         if self.config.remedy.escrow && self.config.remedy.claim_until < earliest {
-            return Err(conflict(CONFIG, &["remedy", "claim_until"], format!(
-                "must be at least {earliest}: due, the weeks until the lateness cap, and 14 days"
-            )));
+            return Err(conflict(
+                CONFIG,
+                &["remedy", "claim_until"],
+                format!("must be at least {earliest}: due, the weeks until the lateness cap, and 14 days"),
+            ));
         }
         Ok(())
     }
@@ -322,90 +321,31 @@ impl Files {
             return Err(conflict(CONFIG, &["price", "sku"], format!("part {} has the sku {}", part.part, part.sku)));
         }
         if self.config.token.currency.as_ref() != Some(&part.currency) {
-            return Err(conflict(CONFIG, &["token", "currency"], format!(
-                "the price row (line {}) is in {}; the row's currency names the token", part.line, part.currency
-            )));
+            return Err(conflict(
+                CONFIG,
+                &["token", "currency"],
+                format!(
+                    "the price row (line {}) is in {}; the row's currency names the token",
+                    part.line, part.currency
+                ),
+            ));
         }
         if part.tiers.first().is_none_or(|tier| quantity < tier.minimum) {
             return Err(conflict(RFQ, QUANTITY, "lies below the row's first break"));
         }
         Ok((part.tiers.clone(), part.currency.clone()))
     }
-
-    /// Actual arrivals in order of time, summed up; deliveries still on their way are no receipts.
-    fn receipts(&self) -> Result<Vec<Receipt>, DealError> {
-        let mut arrivals = Vec::new();
-        for (p, position) in self.delivery.positions.iter().enumerate() {
-            let at = Pointer::path(&["positions"]).index(p);
-            let fail = |at: &Pointer, reason: String| DealError::Conflict { file: DELIVERY, pointer: at.clone(), reason };
-            let order = position.order_position_reference.as_ref().map(|r| r.customer_order_id.as_str());
-            let wanted = self.config.goods.customer_order.as_str();
-            if order != Some(wanted) {
-                let at = at.member("orderPositionReference").member("customerOrderId");
-                return Err(fail(&at, format!("the order is `{wanted}`")));
-            }
-            for (d, delivery) in position.deliveries.iter().enumerate() {
-                let at = at.member("deliveries").index(d);
-                let quantity = &delivery.quantity;
-                if quantity.unit != self.rfq.configuration.order_quantity.unit {
-                    let at = at.member("deliveryQuantity").member("unit");
-                    return Err(fail(&at, format!("{}, but the order counts in another unit", quantity.unit)));
-                }
-                self.check_route(delivery).map_err(|(name, reason)| {
-                    fail(&at.member("transitLocations").member(name).member("bpnsProperty"), reason)
-                })?;
-                let amount = quantity.value.to_thousandths();
-                let at_value = at.member("deliveryQuantity").member("value");
-                let amount = amount.map_err(|e| fail(&at_value, e.to_string()))?;
-                for (e, event) in delivery.transit_events.iter().enumerate() {
-                    if event.kind == "actual-arrival" {
-                        let at = at.member("transitEvents").index(e).member("dateTimeOfEvent");
-                        let time = event.time.unix_seconds().map_err(|e| fail(&at, e.to_string()))?;
-                        arrivals.push((time, amount));
-                        break;
-                    }
-                }
-            }
-        }
-        accumulate(arrivals)
-    }
-
-    fn check_route(
-        &self,
-        delivery: &crate::delivery_information::Delivery,
-    ) -> Result<(), (&'static str, String)> {
-        let (from, to) = (&delivery.transit_locations.origin.site, &delivery.transit_locations.destination.site);
-        if !self.group.supplier_locations.iter().flatten().any(|site| site == from) {
-            return Err(("origin", format!("{from} is no location of the capacity group")));
-        }
-        if !self.demand.demand_series.iter().any(|series| series.customer_location == *to) {
-            return Err(("destination", format!("{to} is no location of the material demand")));
-        }
-        Ok(())
-    }
 }
 
-fn accumulate(mut arrivals: Vec<(u64, u64)>) -> Result<Vec<Receipt>, DealError> {
-    arrivals.sort_unstable();
-    let mut receipts: Vec<Receipt> = Vec::with_capacity(arrivals.len());
-    let mut delivered = 0_u64;
-    for (time, amount) in arrivals.into_iter().filter(|(_, amount)| *amount > 0) {
-        delivered = delivered
-            .checked_add(amount)
-            .filter(|sum| *sum < 1 << 40)
-            .ok_or_else(|| conflict(DELIVERY, &["positions"], "delivers 2^40 thousandths or more"))?;
-        match receipts.last_mut() {
-            Some(last) if last.time == time => last.delivered = delivered,
-            _ => receipts.push(Receipt { delivered, time }),
-        }
-    }
-    Ok(receipts)
+fn hex<S: serde::Serializer>(id: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+    let digits: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    serializer.serialize_str(&digits)
 }
 
 const QUANTITY: &[&str] = &["rfqConfiguration", "orderQuantity", "quantityNumber"];
 const FIRST: &[&str] = &["rfqConfiguration", "firstDeliveryDate"];
 const LAST: &[&str] = &["rfqConfiguration", "lastDeliveryDate"];
 
-fn conflict(file: &'static str, path: &[&str], reason: impl ToString) -> DealError {
+pub(super) fn conflict(file: &'static str, path: &[&str], reason: impl ToString) -> DealError {
     DealError::Conflict { file, pointer: Pointer::path(path), reason: reason.to_string() }
 }

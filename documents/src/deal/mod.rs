@@ -3,9 +3,10 @@
 
 mod config;
 mod inputs;
+mod receipts;
 
 pub use config::{
-    ConfigError, DealConfig, Fee, Goods, Keys, Ledger, Mode, Price, Remedy, Rounding, Signers,
-    Stage, Swap, Token,
+    ConfigError, DealConfig, Fee, Goods, Keys, Ledger, Mode, Price, Remedy, Rounding, Signers, Stage, Swap, Token,
 };
-pub use inputs::{DealError, DealInputs, DealSources, Receipt, References};
+pub use inputs::{DealError, DealInputs, DealSources, References};
+pub use receipts::Receipt;
