@@ -1,1 +1,29 @@
 //! Set-up, proving keys and the Groth16 prover of Privity.
+//!
+//! A [`Prover`] runs a relation's `check` first, so that a bad witness fails with the name of the rule it breaks; then it computes
+//! the assignment, has a [`Backend`] prove it, and verifies each proof with the ordinary verifier before handing it out. Keys come
+//! from a [`KeyStore`]. Randomness is the caller's; nothing here keeps global state, prints, or starts a thread pool of its own.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod ark;
+mod backend;
+mod control;
+mod export;
+mod file;
+mod key;
+mod prover;
+mod rerandomize;
+mod setup;
+mod store;
+
+pub use ark::ArkBackend;
+pub use backend::{Backend, BackendError, Job};
+pub use control::{Cancelled, Control, Stage};
+pub use export::verifying_key_json;
+pub use file::{KeyFileError, KeyProblem};
+pub use key::ProvingKey;
+pub use prover::{ProveError, Prover};
+pub use rerandomize::rerandomize;
+pub use setup::{SetupError, generate};
+pub use store::{KeyStore, Pin};

@@ -159,7 +159,7 @@ impl Attestation {
         unless(self.weeks[0].is_used(), "C2", "no week is used, or an unused one comes first")?;
         for pair in self.weeks.windows(2) {
             unless(
-                !pair[1].is_used() || pair[0].bucket < pair[1].bucket,
+                !pair[1].is_used() || pair[0].is_used() && pair[0].bucket < pair[1].bucket,
                 "C2",
                 "used weeks do not come first in strictly ascending order; sort them and merge equal weeks",
             )?;

@@ -29,10 +29,17 @@ pub fn range(cs: &mut Cs, x: &Num, width: usize) {
 }
 
 /// The bits of a value that is *defined* by them: `width` booleans and the sum, without a row for the equality.
+///
+/// What a wider value has above its low bits goes into the top one, so that the sum is still the value and a row is violated.
 pub fn integer(cs: &mut Cs, value: Fr, width: usize) -> (Num, Vec<Num>) {
     cs.gadget("range", |cs| {
         let integer = value.into_bigint();
-        let bits: Vec<Num> = (0..width).map(|i| boolean(cs, integer.get_bit(i))).collect();
+        let mut bits: Vec<Num> = (0..width.saturating_sub(1)).map(|i| boolean(cs, integer.get_bit(i))).collect();
+        let excess = value - Num::from_bits(&bits).value();
+        let scale = Fr::from(2u64).pow([width.saturating_sub(1) as u64]).inverse().unwrap_or_default();
+        let top = cs.hint("bit", excess * scale);
+        cs.enforce(&top, &top, &top);
+        bits.push(top);
         (Num::from_bits(&bits), bits)
     })
 }
@@ -119,7 +126,7 @@ impl Canonical {
     /// Allocates bits up to `end`; `bit` gives the value of each.
     pub fn extend(&mut self, cs: &mut Cs, end: usize, bit: impl Fn(usize) -> bool) -> &[Num] {
         let bound = (-Fr::ONE).into_bigint();
-        for i in self.0.len()..end {
+        for i in self.0.len()..end.min(FIELD_BITS) {
             let variable = cs.hint("bit", Fr::from(bit(i)));
             // Where r − 1 has a 0, `bits_at_most` proves the booleanity.
             if bound.get_bit(i) {

@@ -24,9 +24,9 @@ pub struct PointVar {
 
 /// A point (u, v) on v² = u³ + A·u² + u.
 #[derive(Clone)]
-struct Montgomery {
-    u: Num,
-    v: Num,
+pub(super) struct Montgomery {
+    pub(super) u: Num,
+    pub(super) v: Num,
 }
 
 impl PointVar {
@@ -61,13 +61,13 @@ impl PointVar {
 
 impl Montgomery {
     /// x·v = scale·u, y·(u + 1) = u − 1; v ≠ 0 as self has order ≥ l, and u = −1 is not on the curve.
-    fn to_edwards(&self, cs: &mut Cs) -> PointVar {
+    pub(super) fn to_edwards(&self, cs: &mut Cs) -> PointVar {
         let x = cs.div(&self.u.scale(MONTGOMERY_SCALE), &self.v);
         let y = cs.div(&self.u.plus(-Fr::ONE), &self.u.plus(Fr::ONE));
         PointVar { x, y }
     }
 
-    fn add(&self, cs: &mut Cs, other: &Self) -> Self {
+    pub(super) fn add(&self, cs: &mut Cs, other: &Self) -> Self {
         let slope = cs.div(&(&other.v - &self.v), &(&other.u - &self.u));
         let sum = &self.u + &other.u;
         self.third(cs, &slope, &sum)

@@ -2,6 +2,7 @@
 
 pub mod bits;
 pub mod curve;
+pub mod fixed_base;
 pub mod note;
 mod num;
 pub mod poseidon;

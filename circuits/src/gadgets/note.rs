@@ -1,5 +1,6 @@
 //! Opening a note commitment, ranges included.
 
+use super::poseidon::{Lane, Shared};
 use super::{Num, bits, poseidon};
 use crate::Fr;
 use crate::hash::Domain;
@@ -48,14 +49,23 @@ impl Amount {
 
 /// The commitment to (asset, amount, owner, blinding).
 pub fn open(cs: &mut Cs, asset: &Num, amount: Amount, owner: &Num, blinding: &Num) -> NoteVar {
+    commit(cs, asset, amount, blinding, [Lane::Own(asset), Lane::Own(owner)])
+}
+
+/// The same for an asset (input 0) and an owner (input 2) that other notes have too.
+pub fn open_shared(cs: &mut Cs, asset: &Shared, amount: Amount, owner: &Shared, blinding: &Num) -> NoteVar {
+    commit(cs, asset.input(), amount, blinding, [Lane::Shared(asset), Lane::Shared(owner)])
+}
+
+fn commit(cs: &mut Cs, asset: &Num, amount: Amount, blinding: &Num, [first, third]: [Lane; 2]) -> NoteVar {
     cs.gadget("note", |cs| {
         let two = Fr::from(2u64);
         let packed = Num::linear(
             &[(Fr::ONE, &amount.value), (two.pow([64]), &amount.unlock)],
             two.pow([104]) * Fr::from(NOTE_VERSION),
         );
-        let inputs = [asset.clone(), packed, owner.clone(), blinding.clone()];
-        let commitment = poseidon::hash(cs, Domain::Note, &inputs);
+        let inputs = [first, Lane::Own(&packed), third, Lane::Own(blinding)];
+        let commitment = poseidon::hash_block(cs, Domain::Note, inputs);
         let Amount { value, value_bits, unlock } = amount;
         NoteVar { asset: asset.clone(), value, value_bits, unlock, commitment }
     })

@@ -26,6 +26,57 @@ pub fn hash_tagged(cs: &mut Cs, tag: &Num, inputs: &[Num]) -> Num {
     output
 }
 
+/// An input whose S-box of the first round is taken once, for all hashes that have it in the same place.
+#[derive(Clone)]
+pub struct Shared {
+    input: Num,
+    lane: usize,
+    boxed: Num,
+}
+
+impl Shared {
+    /// The input with this index, from 0, of first blocks to come: three rows, which each use of it saves.
+    pub fn new<const INDEX: usize>(cs: &mut Cs, input: &Num) -> Self {
+        const { assert!(INDEX < RATE) };
+        let lane = INDEX + 1;
+        let constant = sparse::schedule().first[0][lane];
+        cs.gadget("poseidon", |cs| Self { input: input.clone(), lane, boxed: sbox(cs, &input.plus(constant)) })
+    }
+
+    /// The input.
+    pub fn input(&self) -> &Num {
+        &self.input
+    }
+}
+
+/// One input of a single block.
+pub enum Lane<'a> {
+    /// Of this hash alone.
+    Own(&'a Num),
+    /// In the same place of several hashes.
+    Shared(&'a Shared),
+}
+
+/// H(domain; inputs) for at most [`RATE`] inputs, some of them shared with other hashes.
+pub fn hash_block<const N: usize>(cs: &mut Cs, domain: Domain, inputs: [Lane; N]) -> Num {
+    const { assert!(N <= RATE) };
+    let constants = &sparse::schedule().first[0];
+    cs.gadget("poseidon", |cs| {
+        let boxed = core::array::from_fn(|lane| {
+            let own = match lane.checked_sub(1).map(|index| inputs.get(index)) {
+                None => Num::from_constant(tag(domain, N)),
+                Some(None) => Num::zero(),
+                Some(Some(Lane::Shared(shared))) if shared.lane == lane => return shared.boxed.clone(),
+                Some(Some(Lane::Shared(shared))) => shared.input.clone(),
+                Some(Some(Lane::Own(input))) => (*input).clone(),
+            };
+            sbox(cs, &own.plus(constants[lane]))
+        });
+        let [_, output, ..] = permute_boxed(cs, &boxed);
+        output
+    })
+}
+
 /// x⁵ by s = x·x, t = s·s, t·x: only x and s occur in B.
 fn sbox(cs: &mut Cs, x: &Num) -> Num {
     let square = cs.mul(x, x);
@@ -47,9 +98,16 @@ fn full(cs: &mut Cs, state: &[Num; WIDTH], constants: &[Fr; WIDTH], mds: &Matrix
 
 /// The permutation, by the same schedule as [`crate::poseidon::permute`].
 fn permute(cs: &mut Cs, state: &[Num; WIDTH]) -> [Num; WIDTH] {
+    let constants = &sparse::schedule().first[0];
+    let boxed = core::array::from_fn(|i| sbox(cs, &state[i].plus(constants[i])));
+    permute_boxed(cs, &boxed)
+}
+
+/// The permutation after the S-boxes of its first round.
+fn permute_boxed(cs: &mut Cs, boxed: &[Num; WIDTH]) -> [Num; WIDTH] {
     let schedule = sparse::schedule();
-    let mut state = state.clone();
-    for constants in &schedule.first {
+    let mut state = dense(&schedule.mds, boxed);
+    for constants in &schedule.first[1..] {
         state = full(cs, &state, constants, &schedule.mds);
     }
     for round in &schedule.partial {

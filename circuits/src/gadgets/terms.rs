@@ -8,8 +8,7 @@ use crate::Fr;
 use crate::hash::Domain;
 use crate::r1cs::Cs;
 use crate::terms::{
-    BUCKET_BITS, Goods, LOAD_BITS, MAX_TIERS, Money, PRICE_BITS, Parties, QUANTITY_BITS, Remedy,
-    TIME_BITS, Tier,
+    BUCKET_BITS, Goods, LOAD_BITS, MAX_TIERS, Money, PRICE_BITS, Parties, QUANTITY_BITS, Remedy, TIME_BITS, Tier,
 };
 use alloc::vec::Vec;
 use ark_ff::{AdditiveGroup, Field as _};
@@ -24,10 +23,20 @@ pub struct Field {
 }
 
 impl Field {
-    /// Takes the `width` low bits of `value` from the prover: as many booleans.
+    /// Takes `value` from the prover as `width` booleans. Of a value that is wider the top bit gets the excess, and its row fails.
     pub fn witness(cs: &mut Cs, value: u64, width: u32) -> Self {
-        let (value, bits) = bits::integer(cs, Fr::from(value), width as usize);
-        Self { value, bits }
+        cs.gadget("range", |cs| {
+            let bits: Vec<Num> = (0..width)
+                .map(|i| {
+                    let last = i + 1 == width;
+                    let bit = cs.hint("bit", Fr::from(value >> i & if last { u64::MAX } else { 1 }));
+                    cs.enforce(&bit, &bit, &bit);
+                    bit
+                })
+                .collect();
+            let value = Num::from_bits(&bits);
+            Self { value, bits }
+        })
     }
 
     /// value ≤ `bound`.
@@ -151,32 +160,14 @@ impl GoodsVar {
 
     /// H(GOODS; …): two permutations.
     pub fn hash(&self, cs: &mut Cs) -> Num {
-        let packed = lane(&[
-            &self.quantity,
-            &self.load_factor,
-            &self.increment,
-            &self.due,
-            &self.bucket,
-        ]);
-        let inputs = [
-            &self.certifier,
-            &self.origin,
-            &self.resource,
-            &self.document,
-            &packed,
-            &self.salt,
-        ];
+        let packed = lane(&[&self.quantity, &self.load_factor, &self.increment, &self.due, &self.bucket]);
+        let inputs = [&self.certifier, &self.origin, &self.resource, &self.document, &packed, &self.salt];
         poseidon::hash(cs, Domain::Goods, &inputs.map(Num::clone))
     }
 
     /// H(CAPACITY; certifier, origin, resource, bucket): one permutation.
     pub fn capacity_asset(&self, cs: &mut Cs) -> Num {
-        let inputs = [
-            &self.certifier,
-            &self.origin,
-            &self.resource,
-            &self.bucket.value,
-        ];
+        let inputs = [&self.certifier, &self.origin, &self.resource, &self.bucket.value];
         poseidon::hash(cs, Domain::Capacity, &inputs.map(Num::clone))
     }
 }
@@ -198,7 +189,7 @@ impl TierVar {
     }
 }
 
-/// MONEY, opened, every packed field ranged by its width; frame is the constant 0.
+/// MONEY, opened, every packed field ranged by its width, frame = 0.
 pub struct MoneyVar {
     /// The token that pays.
     pub currency: Num,
@@ -232,23 +223,14 @@ pub struct MoneyVar {
 impl MoneyVar {
     /// Takes MONEY from the prover.
     pub fn witness(cs: &mut Cs, money: &Money) -> Self {
-        let mut fields = money.fields();
-        // The frame is reserved: it has no bits, so the lane's are 0 there.
-        fields[9].1 = 0;
+        let [fields @ .., (frame, _)] = money.fields();
         let fields = fields.map(|(value, width)| Field::witness(cs, value, width));
-        let packed = lane(&fields.each_ref());
-        let [
-            exponent,
-            decimals,
-            mode,
-            surcharge,
-            allowance,
-            set_up,
-            rounding,
-            stage,
-            payment_unlock,
-            _frame,
-        ] = fields;
+        // The frame is reserved, hence 0; it stands above all other fields.
+        let frame = cs.hint("frame", Fr::from(frame));
+        cs.equal(&frame, &Num::zero());
+        let shift: usize = fields.iter().map(|field| field.bits.len()).sum();
+        let packed = &lane(&fields.each_ref()) + &frame.scale(Fr::from(2u64).pow([shift as u64]));
+        let [exponent, decimals, mode, surcharge, allowance, set_up, rounding, stage, payment_unlock] = fields;
         Self {
             currency: cs.hint("currency", money.currency.field()),
             rfq: cs.hint("rfq", money.rfq.field()),
@@ -271,10 +253,7 @@ impl MoneyVar {
     pub fn hash(&self, cs: &mut Cs) -> Num {
         let mut inputs = alloc::vec![self.currency.clone(), self.rfq.clone(), self.packed.clone()];
         inputs.extend(self.tiers.chunks(2).map(|pair| {
-            let fields: Vec<&Field> = pair
-                .iter()
-                .flat_map(|tier| [&tier.minimum, &tier.price])
-                .collect();
+            let fields: Vec<&Field> = pair.iter().flat_map(|tier| [&tier.minimum, &tier.price]).collect();
             lane(&fields)
         }));
         inputs.push(self.salt.clone());
@@ -330,19 +309,10 @@ pub struct RemedyVar {
 impl RemedyVar {
     /// Takes REMEDY from the prover.
     pub fn witness(cs: &mut Cs, remedy: &Remedy) -> Self {
-        let fields = remedy
-            .fields()
-            .map(|(value, width)| Field::witness(cs, value, width));
+        let fields = remedy.fields().map(|(value, width)| Field::witness(cs, value, width));
         let packed = lane(&fields.each_ref());
         let [escrow, claim_until, rate, cap] = fields;
-        Self {
-            escrow: escrow.value,
-            claim_until,
-            rate,
-            cap,
-            salt: cs.hint("salt 4", remedy.salt),
-            packed,
-        }
+        Self { escrow: escrow.value, claim_until, rate, cap, salt: cs.hint("salt 4", remedy.salt), packed }
     }
 
     /// H(REMEDY; packed, s₄): one permutation.

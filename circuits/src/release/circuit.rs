@@ -1,0 +1,204 @@
+//! Constraints of release: R1 and R4; R2 and R3 are in [`super::branches`].
+
+use super::branches::{self, Amounts};
+use super::{Evidence, Holding, Release, Signed, Statement, Witness};
+use crate::asset::{AssetId, ResourceId};
+use crate::context::{Context, LedgerId};
+use crate::gadgets::poseidon::{Lane, Shared};
+use crate::gadgets::terms::{Field, GoodsVar, MoneyVar, PartiesVar, RemedyVar, id};
+use crate::gadgets::{Num, bits, note, poseidon, tree};
+use crate::hash::Domain;
+use crate::jubjub::{Point, Scalar};
+use crate::keys::{Owner, PublicKey, SignerId};
+use crate::note::{Commitment, Nullifier};
+use crate::r1cs::Cs;
+use crate::schnorr::Signature;
+use crate::terms::{DocumentHash, Goods, Money, Parties, QUANTITY_BITS, Remedy, RfqId, Terms};
+use crate::tree::{Anchor, NotePath};
+use crate::{Circuit, Fr};
+use ark_ff::AdditiveGroup;
+
+/// The statement's inputs by name, in their order.
+pub(super) struct StatementVar<'a> {
+    anchor: &'a Num,
+    pub(super) nullifier: &'a Num,
+    outputs: [&'a Num; 4],
+    pub(super) now: &'a Num,
+    pub(super) context: &'a Num,
+}
+
+impl<'a> StatementVar<'a> {
+    fn new(x: &'a [Num]) -> Option<Self> {
+        let [anchor, nullifier, supplier, buyer, capacity, pair, now, context] = x else {
+            return None;
+        };
+        Some(Self { anchor, nullifier, outputs: [supplier, buyer, capacity, pair], now, context })
+    }
+}
+
+/// The opened pair with the terms that govern it.
+pub(super) struct Escrow {
+    pub(super) parties: PartiesVar,
+    pub(super) goods: GoodsVar,
+    pub(super) remedy: RemedyVar,
+    currency: Shared,
+    asset: Shared,
+    /// s₃.
+    salt: Num,
+    /// H(TERMS; …).
+    pub(super) terms: Num,
+    /// Thousandths settled so far.
+    pub(super) done: Num,
+    /// q − done; the division by it proves that it is 1 … 2^40.
+    pub(super) undelivered: Num,
+    /// v, below 2^64.
+    pub(super) payment: Num,
+    /// u, below 2^64.
+    pub(super) capacity: Num,
+}
+
+impl Circuit for Release {
+    fn enforce(cs: &mut Cs, x: &[Num], w: &Witness) {
+        let Some(x) = StatementVar::new(x) else {
+            return;
+        };
+        let escrow = cs.rule("R1", |cs| Escrow::open(cs, &x, w));
+        let outcome = cs.rule("R2", |cs| branches::decide(cs, &x, &escrow, &w.evidence));
+        let amounts = cs.rule("R3", |cs| outcome.settle(cs, &escrow));
+        cs.rule("R4", |cs| escrow.make(cs, &x, &amounts));
+    }
+
+    fn blank() -> (Statement, Witness) {
+        let statement = Statement {
+            anchor: Anchor::default(),
+            nullifier: Nullifier::default(),
+            out_supplier: Commitment::default(),
+            out_buyer: Commitment::default(),
+            out_capacity: Commitment::default(),
+            out_pair: Commitment::default(),
+            now: 0,
+            context: Context::default(),
+        };
+        let pk = PublicKey::new_unchecked(Point::generator());
+        let buyer = Signed { pk, signature: Signature { c: 0, s: Scalar::ZERO } };
+        let witness = Witness {
+            terms: blank_terms(),
+            held: Holding { done: 0, payment: 0, capacity: 0 },
+            payment_blinding: Fr::ZERO,
+            capacity_blinding: Fr::ZERO,
+            path: NotePath::blank(),
+            evidence: Evidence::Lapsed { buyer },
+        };
+        (statement, witness)
+    }
+}
+
+impl Escrow {
+    /// R1: the terms open, the pair is in the tree, something is left of it, and its nullifier is the statement's.
+    fn open(cs: &mut Cs, x: &StatementVar, w: &Witness) -> Self {
+        let parties = PartiesVar::witness(cs, &w.terms.parties);
+        let goods = GoodsVar::witness(cs, &w.terms.goods);
+        let money = MoneyVar::whole(cs, &w.terms.money);
+        let remedy = RemedyVar::witness(cs, &w.terms.remedy);
+        let hashes = [parties.hash(cs), goods.hash(cs), money.hash(cs), remedy.hash(cs)];
+        let terms = id(cs, hashes);
+
+        let done = Field::witness(cs, w.held.done, QUANTITY_BITS).value;
+        let undelivered = &goods.quantity.value - &done;
+
+        let (payment, _) = bits::integer(cs, Fr::from(w.held.payment), 64);
+        let (capacity, _) = bits::integer(cs, Fr::from(w.held.capacity), 64);
+        let asset = goods.capacity_asset(cs);
+        let [currency, asset] = [&money.currency, &asset].map(|asset| Shared::new::<0>(cs, asset));
+        let owner = poseidon::hash(cs, Domain::Escrow, &[terms.clone(), done.clone()]);
+        let owner = Shared::new::<2>(cs, &owner);
+        let half = |cs: &mut Cs, asset: &Shared, value: &Num, name, blinding| {
+            let blinding = cs.hint(name, blinding);
+            note::open_shared(cs, asset, note::Amount::ranged(value.clone()), &owner, &blinding).commitment
+        };
+        let halves = [
+            half(cs, &currency, &payment, "payment blinding", w.payment_blinding),
+            half(cs, &asset, &capacity, "capacity blinding", w.capacity_blinding),
+        ];
+        let pair = poseidon::hash(cs, Domain::Pair, &halves);
+        let (root, position) = tree::root(cs, &pair, &w.path);
+        cs.equal(&root, x.anchor);
+        let nk = poseidon::hash(cs, Domain::EscrowNk, core::slice::from_ref(&money.salt));
+        let nullifier = note::nullifier(cs, &nk, &pair, &position);
+        cs.equal(&nullifier, x.nullifier);
+
+        let salt = money.salt;
+        Self { parties, goods, remedy, currency, asset, salt, terms, done, undelivered, payment, capacity }
+    }
+
+    /// R4: five notes without unlock time, blindings H(BLIND; s₃, nf, i); the last two are the halves of the pair that stays.
+    fn make(&self, cs: &mut Cs, x: &StatementVar, amounts: &Amounts) {
+        let owner = poseidon::hash(cs, Domain::Escrow, &[self.terms.clone(), amounts.next_done.clone()]);
+        let [supplier, buyer, owner] =
+            [&self.parties.supplier, &self.parties.buyer, &owner].map(|owner| Shared::new::<2>(cs, owner));
+        let (salt, nf) = (Shared::new::<0>(cs, &self.salt), Shared::new::<1>(cs, x.nullifier));
+        let holders = [
+            (&self.currency, &amounts.pay, &supplier),
+            (&self.currency, &amounts.refund, &buyer),
+            (&self.asset, &amounts.returned, &supplier),
+            (&self.currency, &amounts.rest, &owner),
+            (&self.asset, &amounts.kept, &owner),
+        ];
+        let mut index = 0u64;
+        let [supplier, buyer, capacity, rest, kept] = holders.map(|(asset, value, owner)| {
+            let inputs = [Lane::Shared(&salt), Lane::Shared(&nf), Lane::Own(&Num::from_constant(index))];
+            index += 1;
+            let blinding = poseidon::hash_block(cs, Domain::Blind, inputs);
+            note::open_shared(cs, asset, note::Amount::ranged(value.clone()), owner, &blinding).commitment
+        });
+        let pair = poseidon::hash(cs, Domain::Pair, &[rest, kept]);
+        for (output, stated) in [supplier, buyer, capacity, pair].iter().zip(x.outputs) {
+            cs.equal(output, stated);
+        }
+    }
+}
+
+fn blank_terms() -> Terms {
+    Terms {
+        parties: Parties {
+            ledger: LedgerId::default(),
+            buyer: Owner::default(),
+            supplier: Owner::default(),
+            buyer_signer: SignerId::NONE,
+            supplier_signer: SignerId::NONE,
+            inspector: SignerId::NONE,
+            arbiter: SignerId::NONE,
+            auditor: SignerId::NONE,
+            salt: Fr::ZERO,
+        },
+        goods: Goods {
+            certifier: SignerId::NONE,
+            origin: Owner::default(),
+            resource: ResourceId::default(),
+            document: DocumentHash::default(),
+            quantity: 0,
+            load_factor: 0,
+            increment: 0,
+            due: 0,
+            bucket: 0,
+            salt: Fr::ZERO,
+        },
+        money: Money {
+            currency: AssetId::default(),
+            rfq: RfqId::default(),
+            exponent: 0,
+            decimals: 0,
+            mode: Default::default(),
+            surcharge: 0,
+            allowance: 0,
+            set_up: 0,
+            rounding: Default::default(),
+            stage: Default::default(),
+            payment_unlock: 0,
+            frame: 0,
+            tiers: Default::default(),
+            salt: Fr::ZERO,
+        },
+        remedy: Remedy { escrow: false, claim_until: 0, rate: 0, cap: 0, salt: Fr::ZERO },
+    }
+}

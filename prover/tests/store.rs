@@ -1,0 +1,204 @@
+//! Keys on disk: missing, truncated, swapped, foreign, newer and damaged files; JSON and bytes of verifying keys.
+
+mod common;
+
+use ark_bls12_381::{Fq, Fq2, G1Affine, G2Affine};
+use common::{Changed, Cube, Other, cube, rng};
+use privity_circuits::Circuit;
+use privity_prover::{Control, KeyProblem, KeyStore, Pin, Prover, ProvingKey};
+use privity_verifier::KeyId;
+use serde_json::Value;
+use std::fs;
+use std::str::FromStr;
+use tempfile::TempDir;
+
+fn quiet() -> Control<'static> {
+    Control::default()
+}
+
+fn store() -> (TempDir, KeyStore, ProvingKey) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = KeyStore::new(directory.path().join("keys"));
+    let key = store.load_or_generate::<Cube>(&mut rng(1), &quiet()).unwrap();
+    (directory, store, key)
+}
+
+fn problem<C: Circuit>(store: &KeyStore) -> KeyProblem {
+    let error = store.load::<C>(&quiet()).unwrap_err();
+    assert_eq!(error.path, store.proving_path(C::NAME));
+    let text = error.to_string();
+    assert!(text.contains(&error.path.display().to_string()) && text.contains("privity keys generate"), "{text}");
+    error.problem
+}
+
+#[test]
+fn generates_once_then_loads_the_same() {
+    let (_directory, store, key) = store();
+    let again = store.load_or_generate::<Cube>(&mut rng(2), &quiet()).unwrap();
+    assert_eq!(again.id(), key.id());
+    assert_eq!(again.parameters(), key.parameters());
+    assert_eq!(again.matrices(), key.matrices());
+    let prover = Prover::new().with_key(again);
+    let proof = prover.prove::<Cube>(&cube(3), &3, &mut rng(3)).unwrap();
+    assert!(key.verifying().verify::<Cube>(cube(3), &proof).is_ok());
+    let names: Vec<String> = fs::read_dir(store.directory())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".tmp"))
+        .collect();
+    assert!(names.is_empty(), "{names:?}");
+}
+
+#[test]
+fn every_header_field_is_checked() {
+    let (_directory, store, _) = store();
+    let path = store.proving_path("cube.v1");
+    let good = fs::read(&path).unwrap();
+    let name = "cube.v1".len();
+    let (matrices, mark) = (13 + name, 45 + name);
+    let (id, length, hash, body) = (mark + 1, mark + 33, mark + 41, mark + 73);
+    let damaged = |at: usize, mask: u8| {
+        let mut bytes = good.clone();
+        bytes[at] ^= mask;
+        fs::write(&path, bytes).unwrap();
+        problem::<Cube>(&store)
+    };
+    assert!(matches!(damaged(0, 1), KeyProblem::NotAKey));
+    assert!(matches!(damaged(11, 3), KeyProblem::Newer { found: 2 }));
+    assert!(matches!(damaged(11, 1), KeyProblem::NotAKey));
+    assert!(matches!(damaged(12, 1), KeyProblem::Relation { .. }));
+    assert!(matches!(damaged(13, 1), KeyProblem::Relation { .. }));
+    assert!(matches!(damaged(matrices, 1), KeyProblem::Matrices));
+    assert!(matches!(damaged(mark, 1), KeyProblem::Header));
+    assert!(matches!(damaged(mark, 2), KeyProblem::Header));
+    assert!(matches!(damaged(id, 1), KeyProblem::Header));
+    assert!(matches!(damaged(length, 0x80), KeyProblem::Truncated { .. }));
+    assert!(matches!(damaged(length + 7, 1), KeyProblem::Truncated { .. } | KeyProblem::Trailing(_)));
+    assert!(matches!(damaged(hash, 1), KeyProblem::Hash));
+    for at in [body, body + 10, (body + good.len()) / 2, good.len() - 1] {
+        assert!(matches!(damaged(at, 1), KeyProblem::Hash), "{at}");
+    }
+    fs::write(&path, &good).unwrap();
+    assert!(store.load::<Cube>(&quiet()).is_ok());
+}
+
+#[test]
+fn truncated_at_every_length_or_overlong() {
+    let (_directory, store, _) = store();
+    let path = store.proving_path("cube.v1");
+    let good = fs::read(&path).unwrap();
+    for length in (0..200).chain([good.len() / 2, good.len() - 1]) {
+        fs::write(&path, &good[..length]).unwrap();
+        let found = problem::<Cube>(&store);
+        assert!(matches!(found, KeyProblem::Truncated { .. } | KeyProblem::NotAKey), "{length}: {found:?}");
+    }
+    fs::write(&path, [good.as_slice(), &[0, 0]].concat()).unwrap();
+    assert!(matches!(problem::<Cube>(&store), KeyProblem::Trailing(2)));
+}
+
+/// Contents that were changed together with their hash still have to be the key of the header, and to fit the circuit.
+#[test]
+fn rehashed_contents_are_refused() {
+    use sha2::{Digest, Sha256};
+    let (_directory, store, _) = store();
+    let path = store.proving_path("cube.v1");
+    let good = fs::read(&path).unwrap();
+    let (hash, body) = (86 + 7, 118 + 7);
+    let verifying = u32::from_be_bytes(good[body..body + 4].try_into().unwrap()) as usize;
+    let mark = body + 4 + 11 + 7 + 32;
+    let rehashed = |at: usize, mask: u8| {
+        let mut bytes = good.clone();
+        bytes[at] ^= mask;
+        let digest = Sha256::digest(&bytes[body..]);
+        bytes[hash..hash + 32].copy_from_slice(&digest);
+        fs::write(&path, bytes).unwrap();
+        problem::<Cube>(&store)
+    };
+    assert!(matches!(rehashed(mark, 1), KeyProblem::Header));
+    assert!(matches!(rehashed(body + 4, 1), KeyProblem::VerifyingKey(_)));
+    assert!(matches!(rehashed(body + 4 + verifying + 3, 1), KeyProblem::Elements));
+    assert!(matches!(rehashed(body, 0x80), KeyProblem::Truncated { .. }));
+}
+
+#[test]
+fn missing_swapped_and_foreign_files() {
+    let (_directory, store, _) = store();
+    assert!(matches!(problem::<Other>(&store), KeyProblem::Missing));
+    fs::copy(store.proving_path("cube.v1"), store.proving_path("other.v1")).unwrap();
+    let found = problem::<Other>(&store);
+    assert!(matches!(found, KeyProblem::Relation { expected: "other.v1", found } if found == "cube.v1"));
+    assert!(matches!(problem::<Changed>(&store), KeyProblem::Matrices));
+    // A bad file is never silently replaced.
+    let refused = store.load_or_generate::<Changed>(&mut rng(4), &quiet()).unwrap_err();
+    assert!(matches!(refused.problem, KeyProblem::Matrices));
+}
+
+#[test]
+fn a_pin_holds_key_and_contents() {
+    let (_directory, store, key) = store();
+    let pin = store.save(&key, &quiet()).unwrap();
+    assert_eq!(pin.key_id, key.id());
+    assert!(store.load_pinned::<Cube>(&pin, &quiet()).is_ok());
+    for other in [Pin { key_id: KeyId([0; 32]), ..pin }, Pin { hash: [0; 32], ..pin }] {
+        let refused = store.load_pinned::<Cube>(&other, &quiet()).unwrap_err();
+        assert!(matches!(refused.problem, KeyProblem::NotPinned { found } if found == key.id()));
+    }
+}
+
+#[test]
+fn an_unwritable_place_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    fs::write(&file, b"not a directory").unwrap();
+    let store = KeyStore::new(file.join("keys"));
+    assert!(store.load_or_generate::<Cube>(&mut rng(5), &quiet()).is_err());
+}
+
+#[test]
+fn two_at_once_end_with_one_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = KeyStore::new(directory.path());
+    let make = |seed| store.load_or_generate::<Cube>(&mut rng(seed), &quiet()).unwrap().id();
+    let ids = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|seed| scope.spawn(move || make(seed))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[test]
+fn verifying_keys_as_bytes_and_json() {
+    let (_directory, store, key) = store();
+    let loaded = store.load_verifying("cube.v1").unwrap();
+    assert_eq!(loaded.id(), key.id());
+    let text = fs::read_to_string(store.json_path("cube.v1")).unwrap();
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((json["protocol"].as_str(), json["curve"].as_str()), (Some("groth16"), Some("bls12381")));
+    assert_eq!(json["nPublic"], 2);
+    assert_eq!(json["keyId"], key.id().to_string());
+    let elements = loaded.elements();
+    assert_eq!(g1(&json["vk_alpha_1"]), elements.alpha);
+    assert_eq!(g2(&json["vk_beta_2"]), elements.beta);
+    assert_eq!(g2(&json["vk_gamma_2"]), elements.gamma);
+    assert_eq!(g2(&json["vk_delta_2"]), elements.delta);
+    let ic: Vec<G1Affine> = json["IC"].as_array().unwrap().iter().map(g1).collect();
+    assert_eq!(ic, elements.ic);
+
+    fs::copy(store.verifying_path("cube.v1"), store.verifying_path("other.v1")).unwrap();
+    assert!(matches!(store.load_verifying("other.v1").unwrap_err().problem, KeyProblem::Relation { .. }));
+    assert!(matches!(store.load_verifying("absent.v1").unwrap_err().problem, KeyProblem::Missing));
+}
+
+fn fq(value: &Value) -> Fq {
+    Fq::from_str(value.as_str().unwrap()).unwrap()
+}
+
+fn g1(value: &Value) -> G1Affine {
+    assert_eq!(value[2], "1");
+    G1Affine::new(fq(&value[0]), fq(&value[1]))
+}
+
+fn g2(value: &Value) -> G2Affine {
+    let pair = |value: &Value| Fq2::new(fq(&value[0]), fq(&value[1]));
+    G2Affine::new(pair(&value[0]), pair(&value[1]))
+}

@@ -1,0 +1,43 @@
+//! `check` and the constraint system agree on valid and on named-false pairs.
+
+use crate::subject::{Subject, rng};
+use privity_circuits::Circuit;
+use std::collections::BTreeMap;
+
+/// What was compared.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Valid pairs.
+    pub valid: usize,
+    /// False pairs, by the rule that each breaks.
+    pub falsified: BTreeMap<&'static str, usize>,
+}
+
+/// Draws `n` valid and `n` false pairs.
+///
+/// # Panics
+/// If `check` and the rows disagree, `check` names another rule than the broken one, or an assignment has another length than the
+/// shape.
+pub fn run<C: Circuit>(subject: &Subject<C>, n: usize, seed: u64) -> Counts {
+    let mut rng = rng(seed);
+    let mut counts = Counts::default();
+    let shape = subject.shape();
+    for index in 0..n {
+        let (x, w) = (subject.valid)(&mut rng);
+        let z = subject.assignment(&x, &w);
+        assert_eq!(z.len(), shape.num_variables, "{}: length", C::NAME);
+        assert_eq!(C::check(&x, &w), Ok(()), "{}: valid pair {index}", C::NAME);
+        assert_eq!(shape.first_violation(&z), None, "{}: rows refuse valid pair {index}", C::NAME);
+        counts.valid += 1;
+    }
+    for index in 0..n {
+        let (x, w, rule) = (subject.falsified)(&mut rng);
+        let z = subject.assignment(&x, &w);
+        assert_eq!(z.len(), shape.num_variables, "{}: length", C::NAME);
+        let named = C::check(&x, &w).err().map(|violation| violation.rule);
+        assert_eq!(named, Some(rule), "{}: false pair {index}", C::NAME);
+        assert!(shape.first_violation(&z).is_some(), "{}: the rows accept pair {index}, which breaks {rule}", C::NAME);
+        *counts.falsified.entry(rule).or_default() += 1;
+    }
+    counts
+}

@@ -1,0 +1,10 @@
+//! Random pairs per relation. Each module has `valid(rng)`, `falsified(rng)` (the broken rule's id comes with the pair) and
+//! `subject()`, which hands both to the harness together with the declared free inputs.
+
+pub mod capacity;
+pub mod common;
+pub mod disclose;
+pub mod mint;
+pub mod price;
+pub mod release;
+pub mod transfer;
