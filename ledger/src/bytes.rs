@@ -1,0 +1,299 @@
+//! The canonical binary codec: big-endian integers, 32-byte field elements refused if ≥ r, lengths limited, trailing bytes refused.
+
+use privity_circuits::schnorr::{SIGNATURE_BYTES, Signature};
+use privity_circuits::{DecodeError, Fr, field};
+use privity_verifier::{KeyError, KeyId, PROOF_BYTES, Proof, ProofError};
+
+/// Why bytes are not what they should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodecError {
+    /// The bytes end too early.
+    #[error("truncated: {needed} more bytes were expected; send the whole encoding")]
+    Truncated {
+        /// Bytes missing.
+        needed: usize,
+    },
+    /// Bytes follow the value.
+    #[error("{extra} bytes follow the value; send exactly its encoding")]
+    Trailing {
+        /// Bytes too many.
+        extra: usize,
+    },
+    /// Longer than the limit of its kind.
+    #[error("{what} takes at most {limit} bytes, found {found}")]
+    TooLong {
+        /// What it is.
+        what: &'static str,
+        /// Most bytes.
+        limit: usize,
+        /// Bytes found.
+        found: usize,
+    },
+    /// Written in a format that this library does not read.
+    #[error(
+        "{what} of format {found}, this library reads {known}; update the library, or export with the one that wrote it"
+    )]
+    Version {
+        /// What it is.
+        what: &'static str,
+        /// Version found.
+        found: u32,
+        /// Version known.
+        known: u32,
+    },
+    /// Not the file or value that it should be.
+    #[error("the bytes are no {0}")]
+    Magic(&'static str),
+    /// A discriminant that names nothing.
+    #[error("{found} is no {what} that this version knows")]
+    Variant {
+        /// What is chosen.
+        what: &'static str,
+        /// The byte found.
+        found: u8,
+    },
+    /// A name is not 1 to 64 printable ASCII characters.
+    #[error("a name has 1 to {MAX_NAME} printable ASCII characters without a space at either end")]
+    Name,
+    /// A field element, point or scalar.
+    #[error(transparent)]
+    Value(#[from] DecodeError),
+    /// A proof.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// A verifying key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// Most characters of a token's name.
+pub const MAX_NAME: usize = 64;
+
+/// A value with one encoding.
+pub trait Codec: Sized {
+    /// What it is called in errors.
+    const WHAT: &'static str;
+    /// Most bytes of an encoding.
+    const LIMIT: usize;
+
+    /// Appends the encoding.
+    fn write(&self, out: &mut Vec<u8>);
+
+    /// Reads one value off the front.
+    ///
+    /// # Errors
+    /// [`CodecError`] for anything but a canonical encoding.
+    fn read(input: &mut Reader<'_>) -> Result<Self, CodecError>;
+
+    /// The encoding.
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+
+    /// Decodes exactly one value.
+    ///
+    /// # Errors
+    /// [`CodecError`], for bytes over the limit or behind the value too.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
+        limit(Self::WHAT, Self::LIMIT, bytes.len())?;
+        let mut input = Reader::new(bytes);
+        let value = Self::read(&mut input)?;
+        input.finish()?;
+        Ok(value)
+    }
+}
+
+pub(crate) fn limit(what: &'static str, limit: usize, found: usize) -> Result<(), CodecError> {
+    if found > limit { Err(CodecError::TooLong { what, limit, found }) } else { Ok(()) }
+}
+
+/// Reads values off the front of bytes.
+pub struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// Reads from the start of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The next `count` bytes.
+    ///
+    /// # Errors
+    /// [`CodecError::Truncated`] if there are fewer.
+    pub fn take(&mut self, count: usize) -> Result<&'a [u8], CodecError> {
+        if count > self.0.len() {
+            return Err(CodecError::Truncated { needed: count - self.0.len() });
+        }
+        let (head, rest) = self.0.split_at(count);
+        self.0 = rest;
+        Ok(head)
+    }
+
+    /// The next `N` bytes.
+    ///
+    /// # Errors
+    /// [`CodecError::Truncated`].
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], CodecError> {
+        let mut out = [0; N];
+        out.copy_from_slice(self.take(N)?);
+        Ok(out)
+    }
+
+    /// The next byte, which stays.
+    ///
+    /// # Errors
+    /// [`CodecError::Truncated`].
+    pub fn peek(&self) -> Result<u8, CodecError> {
+        self.0.first().copied().ok_or(CodecError::Truncated { needed: 1 })
+    }
+
+    /// A byte.
+    ///
+    /// # Errors
+    /// [`CodecError::Truncated`].
+    pub fn u8(&mut self) -> Result<u8, CodecError> {
+        Ok(u8::from_be_bytes(self.array()?))
+    }
+
+    /// Two bytes, big-endian.
+    ///
+    /// # Errors
+    /// [`CodecError::Truncated`].
+    pub fn u16(&mut self) -> Result<u16, CodecError> {
+        Ok(u16::from_be_bytes(self.array()?))
+    }
+
+    /// Four bytes, big-endian.
+    ///
+    /// # Errors
+    /// [`CodecError::Truncated`].
+    pub fn u32(&mut self) -> Result<u32, CodecError> {
+        Ok(u32::from_be_bytes(self.array()?))
+    }
+
+    /// Eight bytes, big-endian.
+    ///
+    /// # Errors
+    /// [`CodecError::Truncated`].
+    pub fn u64(&mut self) -> Result<u64, CodecError> {
+        Ok(u64::from_be_bytes(self.array()?))
+    }
+
+    /// A field element.
+    ///
+    /// # Errors
+    /// [`CodecError::Truncated`], or [`DecodeError::NotCanonical`] if the integer is ≥ r.
+    pub fn field(&mut self) -> Result<Fr, CodecError> {
+        Ok(field::from_bytes(self.take(field::FIELD_BYTES)?)?)
+    }
+
+    /// Field elements wrapped by `wrap`.
+    ///
+    /// # Errors
+    /// As [`Reader::field`].
+    pub fn fields<T: Default + Copy, const N: usize>(&mut self, wrap: fn(Fr) -> T) -> Result<[T; N], CodecError> {
+        let mut out = [T::default(); N];
+        for slot in &mut out {
+            *slot = wrap(self.field()?);
+        }
+        Ok(out)
+    }
+
+    /// Whether all bytes were read.
+    ///
+    /// # Errors
+    /// [`CodecError::Trailing`] if some are left.
+    pub fn finish(&self) -> Result<(), CodecError> {
+        match self.0.len() {
+            0 => Ok(()),
+            extra => Err(CodecError::Trailing { extra }),
+        }
+    }
+}
+
+/// Appends field elements.
+pub(crate) fn put(out: &mut Vec<u8>, fields: &[Fr]) {
+    for x in fields {
+        out.extend_from_slice(&field::to_bytes(x));
+    }
+}
+
+impl Codec for Proof {
+    const WHAT: &'static str = "proof";
+    const LIMIT: usize = PROOF_BYTES;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&Proof::to_bytes(self));
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Ok(Proof::from_bytes(input.take(PROOF_BYTES)?)?)
+    }
+}
+
+impl Codec for Signature {
+    const WHAT: &'static str = "signature";
+    const LIMIT: usize = SIGNATURE_BYTES;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&Signature::to_bytes(self));
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Ok(Signature::from_bytes(input.take(SIGNATURE_BYTES)?)?)
+    }
+}
+
+impl Codec for KeyId {
+    const WHAT: &'static str = "key id";
+    const LIMIT: usize = 32;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Ok(Self(input.array()?))
+    }
+}
+
+/// A name: 1 to [`MAX_NAME`] printable ASCII characters without a space at either end, so that no two names look alike.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+
+impl Name {
+    /// A name.
+    ///
+    /// # Errors
+    /// [`CodecError::Name`].
+    pub fn new(text: &str) -> Result<Self, CodecError> {
+        let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if text.is_empty() || text.len() > MAX_NAME || !printable || text.trim() != text {
+            return Err(CodecError::Name);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Codec for Name {
+    const WHAT: &'static str = "name";
+    const LIMIT: usize = 1 + MAX_NAME;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(self.0.len() as u8);
+        out.extend_from_slice(self.0.as_bytes());
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let length = usize::from(input.u8()?);
+        let text = std::str::from_utf8(input.take(length)?).map_err(|_| CodecError::Name)?;
+        Self::new(text)
+    }
+}

@@ -1,0 +1,359 @@
+//! A ledger on a store: verifies outside its lock, settles many transactions per durable write.
+
+use crate::apply::{ApplyError, Item, Receipt, apply, screen};
+use crate::bytes::Codec;
+use crate::check::{Checked, check};
+use crate::entry::{Entry, EntryBody, Registration};
+use crate::genesis::Genesis;
+use crate::record::{Head, Record};
+use crate::rejection::Rejection;
+use crate::state::{State, damaged, state_root};
+use crate::store::{Read, Store, StoreError, Table};
+use privity_circuits::Fr;
+use privity_circuits::keys::{PublicKey, SignerId, SigningKey};
+use privity_circuits::schnorr::Signature;
+use privity_verifier::{Keys, PreparedKey, Refusal};
+use rand::rngs::OsRng;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, mpsc};
+
+/// Who signs entries and heads: a key in memory, a device, or threshold signers.
+pub trait Operator: Send + Sync {
+    /// The registered operator key.
+    fn public_key(&self) -> PublicKey;
+
+    /// A signature on `message`, prefix the signer id of [`Operator::public_key`].
+    fn sign(&self, message: Fr) -> Signature;
+}
+
+/// An operator key in memory.
+#[derive(Debug)]
+pub struct LocalOperator(SigningKey);
+
+impl LocalOperator {
+    /// Signs with `key`.
+    pub fn new(key: SigningKey) -> Self {
+        Self(key)
+    }
+}
+
+impl Operator for LocalOperator {
+    fn public_key(&self) -> PublicKey {
+        self.0.public_key()
+    }
+
+    fn sign(&self, message: Fr) -> Signature {
+        let prefix = SignerId::of(&self.public_key()).field();
+        Signature::sign(&self.0, prefix, message, &mut OsRng)
+    }
+}
+
+/// Why something did not settle.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// A rule of the ledger forbids it.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// A proof is false, or under an unknown key.
+    #[error(transparent)]
+    Proof(#[from] Refusal),
+    /// The store does not answer: nothing is acknowledged, and it may or may not have settled; open the ledger again and look.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// This process holds no operator key.
+    #[error("this process holds no operator key; open the ledger with one")]
+    NoOperator,
+}
+
+impl From<ApplyError> for SubmitError {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::Rejected(rejection) => Self::Rejected(rejection),
+            ApplyError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// What became of one submission.
+pub type Settlement = Result<Receipt, SubmitError>;
+
+/// A ledger on a [`Store`], shared by threads.
+pub struct Ledger {
+    store: Box<dyn Store>,
+    operator: Option<Box<dyn Operator>>,
+    keys: RwLock<Keys>,
+    queue: Mutex<Vec<Job>>,
+    writer: Mutex<()>,
+    /// Set once a write failed: what the store holds is unknown until it is opened again.
+    failed: AtomicBool,
+}
+
+/// What one caller waits for.
+struct Job {
+    items: Vec<Result<Checked, SubmitError>>,
+    now: u64,
+    reply: mpsc::Sender<Vec<Settlement>>,
+}
+
+/// What screening left of an item.
+struct Screened {
+    /// The item, unless it is refused for good.
+    item: Option<Item>,
+    /// What refuses it as the ledger stands.
+    doubt: Option<Rejection>,
+}
+
+impl Screened {
+    fn new(state: &State<'_>, item: Item, now: u64) -> Result<Self, StoreError> {
+        match screen(state, &item, now) {
+            Ok(()) => Ok(Self { item: Some(item), doubt: None }),
+            Err(ApplyError::Rejected(doubt)) => {
+                Ok(Self { item: Some(item).filter(|_| !doubt.is_final()), doubt: Some(doubt) })
+            }
+            Err(ApplyError::Store(error)) => Err(error),
+        }
+    }
+}
+
+impl Ledger {
+    /// Founds a ledger on an empty store.
+    ///
+    /// # Errors
+    /// [`StoreError::Occupied`] if there is one already, else as [`Ledger::open`].
+    pub fn create(
+        store: Box<dyn Store>,
+        genesis: &Genesis,
+        operator: Option<Box<dyn Operator>>,
+    ) -> Result<Self, SubmitError> {
+        let occupied = store.read()?.get(&Table::Genesis.key(&[]))?.is_some();
+        if occupied {
+            return Err(StoreError::Occupied.into());
+        }
+        store.write(&State::found(genesis))?;
+        Self::open(store, operator)
+    }
+
+    /// Opens the ledger that a store holds. Without an operator it settles transactions, but signs neither entries nor heads.
+    ///
+    /// # Errors
+    /// [`StoreError`], or [`Rejection::NotAnOperator`] if the operator's key is not registered.
+    pub fn open(store: Box<dyn Store>, operator: Option<Box<dyn Operator>>) -> Result<Self, SubmitError> {
+        let keys = {
+            let snapshot = store.read()?;
+            let state = State::load(&*snapshot)?;
+            if let Some(operator) = &operator {
+                let id = SignerId::of(&operator.public_key());
+                if !matches!(state.operator(id)?, Some((_, true))) {
+                    return Err(Rejection::NotAnOperator { operator: id }.into());
+                }
+            }
+            state.keys()?.into_iter().map(PreparedKey::new).collect()
+        };
+        Ok(Self {
+            store,
+            operator,
+            keys: RwLock::new(keys),
+            queue: Mutex::default(),
+            writer: Mutex::default(),
+            failed: AtomicBool::new(false),
+        })
+    }
+
+    /// Settles one transaction or entry at time `now`; see [`Ledger::submit_many`].
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub fn submit(&self, item: impl Into<Item>, now: u64) -> Settlement {
+        let lost = || StoreError::Io("the settlement was abandoned".into());
+        self.submit_many(vec![item.into()], now).pop().unwrap_or_else(|| Err(lost().into()))
+    }
+
+    /// Settles transactions in their order, each all or nothing. Rules are checked before proofs; proofs are verified in one batch
+    /// outside the lock; whatever threads submit meanwhile is settled in one durable write; `Ok` is acknowledged: it survives a
+    /// crash. A `now` before the ledger's time counts as the ledger's time: it never decreases (L4).
+    pub fn submit_many(&self, items: Vec<Item>, now: u64) -> Vec<Settlement> {
+        let count = items.len();
+        match self.prepare(items, now) {
+            Ok(items) => self.settle_queued(items, now),
+            Err(error) => vec![Err(error.into()); count],
+        }
+    }
+
+    /// Screens and verifies, without the lock. What is refused for good is not verified; what may yet be accepted, behind an
+    /// earlier item of the same submission, is.
+    fn prepare(&self, items: Vec<Item>, now: u64) -> Result<Vec<Result<Checked, SubmitError>>, StoreError> {
+        let screened: Vec<Screened> = self.read(|state| {
+            let now = now.max(state.time());
+            items.into_iter().map(|item| Screened::new(state, item, now)).collect()
+        })?;
+        let (doubts, items): (Vec<_>, Vec<_>) = screened.into_iter().map(|one| (one.doubt, one.item)).unzip();
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut checked = check(&keys, items.iter().flatten().cloned().collect(), &mut OsRng).into_iter();
+        let outcome = items.iter().zip(doubts).map(|(item, doubt)| {
+            let proofs = item.as_ref().and_then(|_| checked.next());
+            match (proofs, doubt) {
+                (Some(Ok(checked)), _) => Ok(checked),
+                (_, Some(rejection)) => Err(rejection.into()),
+                (Some(Err(refusal)), None) => Err(refusal.into()),
+                (None, None) => Err(StoreError::Io("the settlement was abandoned".into()).into()),
+            }
+        });
+        Ok(outcome.collect())
+    }
+
+    /// Queues a job and settles whatever is queued, unless another thread has done so meanwhile.
+    fn settle_queued(&self, items: Vec<Result<Checked, SubmitError>>, now: u64) -> Vec<Settlement> {
+        let count = items.len();
+        let (reply, outcome) = mpsc::channel();
+        lock(&self.queue).push(Job { items, now, reply });
+        {
+            let _writer = lock(&self.writer);
+            let jobs = std::mem::take(&mut *lock(&self.queue));
+            if !jobs.is_empty() {
+                self.settle(jobs);
+            }
+        }
+        let lost = StoreError::Io("the settlement was abandoned".into());
+        outcome.recv().unwrap_or_else(|_| vec![Err(lost.into()); count])
+    }
+
+    /// Settles jobs in one write and replies; the caller holds the writer's lock.
+    fn settle(&self, jobs: Vec<Job>) {
+        let (mut replies, mut work) = (Vec::new(), Vec::new());
+        for job in jobs {
+            replies.push((job.reply, job.items.len()));
+            work.push((job.items, job.now));
+        }
+        let outcomes = match self.write(|state| {
+            let settled = work.into_iter().map(|(items, now)| {
+                let now = now.max(state.time());
+                items.into_iter().map(|item| Ok(apply(state, &item?, now)?)).collect()
+            });
+            Ok(settled.collect::<Vec<Vec<Settlement>>>())
+        }) {
+            Ok(outcomes) => outcomes,
+            Err(error) => replies.iter().map(|(_, count)| vec![Err(error.clone()); *count]).collect(),
+        };
+        for ((reply, _), outcome) in replies.into_iter().zip(outcomes) {
+            // A caller that is gone does not wait for its receipt.
+            let _ = reply.send(outcome);
+        }
+    }
+
+    /// Signs `body` for the next log position and settles it.
+    ///
+    /// # Errors
+    /// [`SubmitError::NoOperator`], a [`Rejection`], or the store's.
+    pub fn enter(&self, body: EntryBody, now: u64) -> Settlement {
+        let operator = self.operator.as_deref().ok_or(SubmitError::NoOperator)?;
+        let _writer = lock(&self.writer);
+        let learned = match &body {
+            EntryBody::Register(Registration::Key { key, .. }) => Some(PreparedKey::new((**key).clone())),
+            _ => None,
+        };
+        let receipt = self.write(|state| {
+            let (ledger, position) = (state.ledger(), state.position());
+            let signature = operator.sign(body.message(ledger, position));
+            let entry = Entry { position, operator: SignerId::of(&operator.public_key()), body, signature };
+            let checked = check(&Keys::new(), vec![entry.into()], &mut OsRng).pop();
+            let checked = checked.ok_or(SubmitError::NoOperator)??;
+            Ok(apply(state, &checked, now.max(state.time()))?)
+        })?;
+        if let Some(key) = learned {
+            self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(key);
+        }
+        Ok(receipt)
+    }
+
+    /// Runs `work` on the state and writes what it changed, with a signed head; the caller holds the writer's lock.
+    fn write<T>(&self, work: impl FnOnce(&mut State<'_>) -> Result<T, SubmitError>) -> Result<T, SubmitError> {
+        if self.failed.load(Ordering::Acquire) {
+            return Err(StoreError::Io("an earlier write failed; open the ledger again".into()).into());
+        }
+        let (result, changes) = {
+            let snapshot = self.store.read()?;
+            let mut state = State::load(&*snapshot)?;
+            let before = state.position();
+            let result = work(&mut state)?;
+            if state.position() > before
+                && let Some(head) = self.sign_head(&state)
+            {
+                state.put(Table::Head, &head.position.to_be_bytes(), head.to_bytes());
+            }
+            (result, state.into_changes())
+        };
+        if !changes.is_empty() {
+            self.store.write(&changes).inspect_err(|_| self.failed.store(true, Ordering::Release))?;
+        }
+        Ok(result)
+    }
+
+    fn sign_head(&self, state: &State<'_>) -> Option<Head> {
+        let operator = self.operator.as_deref()?;
+        let (ledger, position, time, hash) = (state.ledger(), state.position(), state.time(), state.hash());
+        let signature = operator.sign(Head::message(ledger, position, time, &hash));
+        Some(Head { ledger, position, time, hash, operator: SignerId::of(&operator.public_key()), signature })
+    }
+
+    /// Looks at the state of this moment.
+    ///
+    /// # Errors
+    /// The store's, or what `look` fails with.
+    pub fn read<T>(&self, look: impl FnOnce(&State<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let snapshot = self.store.read()?;
+        look(&State::load(&*snapshot)?)
+    }
+
+    /// Up to `limit` log records from position `from` on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn records(&self, from: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
+        records(&*self.store.read()?, from, limit)
+    }
+
+    /// The last head that was signed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn head(&self) -> Result<Option<Head>, StoreError> {
+        let position = self.read(|state| Ok(state.position()))?;
+        last_head(&*self.store.read()?, position)
+    }
+
+    /// The state root; see [`state_root`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn state_root(&self) -> Result<[u8; 32], StoreError> {
+        state_root(&*self.store.read()?)
+    }
+
+    /// The store.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+}
+
+/// Up to `limit` log records from position `from` on.
+pub(crate) fn records(snapshot: &dyn Read, from: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
+    let mut rows = Vec::new();
+    snapshot.scan(&Table::Record.key(&from.to_be_bytes()), &mut |key, value| {
+        let wanted = key.first() == Some(&(Table::Record as u8)) && rows.len() < limit;
+        if wanted {
+            rows.push(Record::from_bytes(value));
+        }
+        wanted
+    })?;
+    rows.into_iter().map(|row| row.map_err(damaged)).collect()
+}
+
+/// The head at `position`, if the operator signed one there.
+pub(crate) fn last_head(snapshot: &dyn Read, position: u64) -> Result<Option<Head>, StoreError> {
+    let row = snapshot.get(&Table::Head.key(&position.to_be_bytes()))?;
+    row.map(|row| Head::from_bytes(&row).map_err(damaged)).transpose()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
