@@ -241,6 +241,7 @@ macro_rules! document {
             fn schema() -> &'static $crate::schema::Schema {
                 static SCHEMA: std::sync::LazyLock<$crate::schema::Schema> = std::sync::LazyLock::new(|| {
                     $crate::schema::Schema::compile(include_str!(concat!("../schemas/", $file)))
+                        // Invariant: a constant of this crate.
                         .expect("the embedded schema compiles, a test compiles all four")
                 });
                 &SCHEMA

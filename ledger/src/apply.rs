@@ -111,7 +111,7 @@ pub fn validate(state: &State<'_>, item: &Checked, now: u64) -> Result<Effects, 
 /// # Errors
 /// As [`apply`].
 pub fn screen(state: &State<'_>, item: &Item<Proofs>, now: u64) -> Result<(), ApplyError> {
-    rules::effects(state, item, 0, now).map(drop)
+    rules::effects(state, item, item.to_bytes().len(), now).map(drop)
 }
 
 /// Makes `effects`, which [`validate`] has just found for `item` on this very state, so. Cannot fail.
