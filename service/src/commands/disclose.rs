@@ -1,0 +1,57 @@
+//! `privity disclose`, `check-disclosure`
+
+use crate::answer::Answer;
+use crate::cli::escrow::{CheckDisclosure, Disclose, Pledge};
+use crate::clock;
+use crate::directory::{Directory, parse};
+use crate::env::Env;
+use crate::error::Failure;
+use crate::home::{Book, message, post};
+use privity_circuits::terms::RfqId;
+use privity_documents::calendar::Date;
+use privity_ledger::Ledger;
+use privity_wallet::disclosure::{AudienceBook, Disclosure, DisclosureOrder, rfq_scope, week_scope};
+use rand::rngs::OsRng;
+
+fn order(ledger: &Ledger, pledge: &Pledge) -> Result<DisclosureOrder, Failure> {
+    let scope = match Date::parse(&pledge.scope) {
+        Ok(week) => week_scope(week.bucket().map_err(|error| Failure::new(crate::error::Code::Usage, error))?),
+        Err(_) => rfq_scope(parse::<RfqId>(&pledge.scope)?),
+    };
+    Ok(DisclosureOrder {
+        asset: Directory::read(ledger)?.asset(&pledge.asset)?,
+        threshold: pledge.at_least,
+        hold: pledge.hold,
+        scope,
+        audience: parse(&pledge.audience)?,
+    })
+}
+
+fn shown(disclosure: &Disclosure) -> Answer {
+    Answer::new()
+        .shown("claimant", disclosure.claimant)
+        .shown("asset", disclosure.asset)
+        .field("at_least", disclosure.threshold)
+        .shown("hold", clock::show(disclosure.hold))
+        .shown("scope", disclosure.scope)
+        .shown("tag", disclosure.tag)
+}
+
+pub(super) fn disclose(env: &Env, args: &Disclose) -> Result<Answer, Failure> {
+    let ledger = env.ledger()?;
+    let order = order(&ledger, &args.pledge)?;
+    let purse = env.purse(&ledger)?;
+    let disclosure = purse.wallet.disclose(env.account, &order, &mut env.keyring(), &mut OsRng)?;
+    post(&args.out, &disclosure)?;
+    Ok(shown(&disclosure).shown("file", args.out.display()))
+}
+
+pub(super) fn check(env: &Env, args: &CheckDisclosure) -> Result<Answer, Failure> {
+    let disclosure: Disclosure = message(&args.disclosure)?;
+    let ledger = env.ledger()?;
+    let order = order(&ledger, &args.pledge)?;
+    let mut book = Book::<AudienceBook>::open(env.home.book(args.book.as_ref(), "audience.book"))?;
+    book.entries.accept(&disclosure, &order, &env.view(&ledger)?, &env.accepted(&ledger)?)?;
+    book.save()?;
+    Ok(Answer::new().field("accepted", true).and(shown(&disclosure)))
+}

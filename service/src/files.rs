@@ -1,0 +1,115 @@
+//! Files that commands read and write.
+
+use crate::error::{Code, Failure};
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+
+/// Longest file read whole: a price table or a capacity group.
+pub const MAX_BYTES: u64 = 16 << 20;
+
+/// The bytes of a file of at most [`MAX_BYTES`].
+///
+/// # Errors
+/// [`Code::Missing`], [`Code::Input`] if it is too long, [`Code::Store`] for what the machine refuses.
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let file = open(path)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| io(path, &error))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let text = format!("longer than {MAX_BYTES} bytes; give the right file");
+        return Err(Failure::new(Code::Input, text).in_file(path));
+    }
+    Ok(bytes)
+}
+
+/// Opens a file to read.
+///
+/// # Errors
+/// [`Code::Missing`] or [`Code::Store`].
+pub fn open(path: &Path) -> Result<File, Failure> {
+    File::open(path).map_err(|error| io(path, &error))
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// As [`read`], [`Code::Input`] if it is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(read(path)?)
+        .map_err(|_| Failure::new(Code::Input, "not UTF-8 text; give the right file").in_file(path))
+}
+
+/// Writes a file whole or not at all: beside its place, synced, renamed. Readable by its owner alone.
+///
+/// # Errors
+/// [`Code::Store`].
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = (|| {
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            fs::create_dir_all(parent)?;
+        }
+        let mut file = private().create(true).truncate(true).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    })();
+    written.map_err(|error| {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&temporary);
+        io(path, &error)
+    })
+}
+
+/// Writes a file that must not exist yet, for secrets: nothing is overwritten.
+///
+/// # Errors
+/// [`Code::Store`], also if the file exists.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let written = (|| {
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            fs::create_dir_all(parent)?;
+        }
+        let mut file = private().create_new(true).open(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    })();
+    written.map_err(|error| io(path, &error))
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// What the machine said about a file.
+pub fn io(path: &Path, error: &std::io::Error) -> Failure {
+    let failure = match error.kind() {
+        ErrorKind::NotFound => Failure::new(Code::Missing, "there is no such file; check the path"),
+        ErrorKind::AlreadyExists => {
+            Failure::new(Code::Store, "exists already; choose another path, nothing is overwritten")
+        }
+        _ => Failure::new(Code::Store, format!("{error}; check space and permissions")),
+    };
+    failure.in_file(path)
+}
+
+/// Lower-case digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What [`hex`] writes.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let text = text.strip_prefix("0x").unwrap_or(text);
+    if !text.is_ascii() || !text.len().is_multiple_of(2) || text.bytes().any(|digit| digit.is_ascii_uppercase()) {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}
