@@ -13,46 +13,9 @@ use privity_circuits::tree::{Path, empty_roots};
 use privity_circuits::{Domain, Fr, field, hash, poseidon};
 use serde_json::Value;
 
-fn vectors(name: &str) -> Value {
-    let path = format!("{}/../vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
+mod common;
 
-fn list(value: &Value) -> &[Value] {
-    value.as_array().unwrap()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
-}
-
-fn fr(value: &Value) -> Fr {
-    field::from_hex(text(value)).unwrap()
-}
-
-fn int<T: std::str::FromStr>(value: &Value) -> T
-where
-    T::Err: std::fmt::Debug,
-{
-    text(value).parse().unwrap()
-}
-
-fn bytes(value: &Value) -> Vec<u8> {
-    let digits = text(value);
-    (0..digits.len() / 2).map(|i| u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).unwrap()).collect()
-}
-
-fn array<const N: usize>(value: &Value) -> [u8; N] {
-    bytes(value).try_into().unwrap()
-}
-
-fn point(value: &Value) -> Point {
-    Point { x: fr(&value["x"]), y: fr(&value["y"]) }
-}
-
-fn frs(value: &Value) -> Vec<Fr> {
-    list(value).iter().map(fr).collect()
-}
+use common::{array, bytes, fr, frs, int, list, point, text, vectors};
 
 fn domain(name: &str) -> Domain {
     let wanted = name.replace('_', "").to_lowercase();
