@@ -42,11 +42,7 @@ impl Rounding {
             Self::Down => lower,
             Self::Up => upper,
             Self::HalfUp => nearest_or(upper.clone()),
-            Self::HalfEven => nearest_or(if is_even(&lower) {
-                lower.clone()
-            } else {
-                upper.clone()
-            }),
+            Self::HalfEven => nearest_or(if is_even(&lower) { lower.clone() } else { upper.clone() }),
         }
     }
 }

@@ -68,8 +68,7 @@ pub fn attested(weeks: &[(u128, u128); WEEKS]) -> Result<Vec<(u32, u64)>, Refusa
     let mut ended = false;
     for &(bucket, quantity) in weeks {
         let bucket = u32::try_from(bucket).map_err(|_| Refusal::C2("a bucket is 2^32 or more"))?;
-        let quantity =
-            u64::try_from(quantity).map_err(|_| Refusal::C2("a quantity is 2^64 or more"))?;
+        let quantity = u64::try_from(quantity).map_err(|_| Refusal::C2("a quantity is 2^64 or more"))?;
         if bucket == 0 {
             ended = true;
             if quantity != 0 {
@@ -85,11 +84,7 @@ pub fn attested(weeks: &[(u128, u128); WEEKS]) -> Result<Vec<(u32, u64)>, Refusa
         }
         used.push((bucket, quantity));
     }
-    if used.is_empty() {
-        Err(Refusal::C2("no week is used"))
-    } else {
-        Ok(used)
-    }
+    if used.is_empty() { Err(Refusal::C2("no week is used")) } else { Ok(used) }
 }
 
 fn in_range(coin: &Coin) -> Result<(), &'static str> {

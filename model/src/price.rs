@@ -116,11 +116,7 @@ impl Schedule {
     /// P5 on a schedule and a quantity that passed P2 and P3.
     pub(crate) fn priced(&self, quantity: u64) -> Result<Total, Refusal> {
         let quantities = self.quantities(quantity);
-        let mut prices: Vec<BigRational> = self
-            .used()
-            .iter()
-            .map(|tier| self.adjusted(tier.1))
-            .collect();
+        let mut prices: Vec<BigRational> = self.used().iter().map(|tier| self.adjusted(tier.1)).collect();
         let mut unit_prices = None;
         if self.stage == Stage::UnitPrice {
             let scale = ten_to(self.decimals);
@@ -130,21 +126,12 @@ impl Schedule {
             let micro = prices.iter().map(|price| (price * ten_to(6)).to_integer());
             unit_prices = Some(micro.map(fits_or(Refusal::P5)).collect::<Result<_, _>>()?);
         }
-        let major = quantities
-            .iter()
-            .zip(&prices)
-            .fold(whole(0), |sum, (&n, price)| sum + ratio(n, 1_000) * price);
+        let major = quantities.iter().zip(&prices).fold(whole(0), |sum, (&n, price)| sum + ratio(n, 1_000) * price);
         let exact_line = major * ten_to(self.exponent);
         let line = self.rounding.round(&exact_line);
         let total = fits_or(Refusal::P5)(&line + self.set_up)?;
         let line = fits_or(Refusal::P5)(line)?;
-        Ok(Total {
-            quantities,
-            unit_prices,
-            exact_line,
-            line,
-            total,
-        })
+        Ok(Total { quantities, unit_prices, exact_line, line, total })
     }
 
     /// P2 for the fields of the schedule, every tier included, used or not.
@@ -171,9 +158,7 @@ impl Schedule {
         }
         let used = self.used();
         if self.tiers[used.len()..].iter().any(|&tier| tier != (0, 0)) {
-            return Err(Refusal::P3(
-                "used tiers come first and unused ones are all zero",
-            ));
+            return Err(Refusal::P3("used tiers come first and unused ones are all zero"));
         }
         if used.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
             return Err(Refusal::P3("the tiers' minima ascend strictly"));
@@ -185,9 +170,7 @@ impl Schedule {
     pub(crate) fn check_reached(&self, quantity: u64) -> Result<(), Refusal> {
         match self.tiers.first() {
             Some(&(minimum, _)) if quantity >= minimum => Ok(()),
-            _ => Err(Refusal::P3(
-                "the quantity is below the first tier's minimum",
-            )),
+            _ => Err(Refusal::P3("the quantity is below the first tier's minimum")),
         }
     }
 }
@@ -222,23 +205,11 @@ pub(crate) fn check_load_factor(load_factor: u64) -> Result<(), Refusal> {
 }
 
 pub(crate) fn below(value: u64, bound: u64, name: &'static str) -> Result<(), Refusal> {
-    if value < bound {
-        Ok(())
-    } else {
-        Err(Refusal::P2(name))
-    }
+    if value < bound { Ok(()) } else { Err(Refusal::P2(name)) }
 }
 
-pub(crate) fn at_least_one_below(
-    value: u64,
-    bound: u64,
-    name: &'static str,
-) -> Result<(), Refusal> {
-    if value >= 1 {
-        below(value, bound, name)
-    } else {
-        Err(Refusal::P2(name))
-    }
+pub(crate) fn at_least_one_below(value: u64, bound: u64, name: &'static str) -> Result<(), Refusal> {
+    if value >= 1 { below(value, bound, name) } else { Err(Refusal::P2(name)) }
 }
 
 /// The value as 64 bits, or the given refusal.

@@ -83,19 +83,14 @@ impl Escrow {
     /// negative.
     pub fn deliver(&self, done_new: u64, time: u64, last: bool) -> Result<Release, Refusal> {
         self.check()?;
-        for (value, name) in [
-            (done_new, "done′ is 2^40 or more"),
-            (time, "time is 2^40 or more"),
-        ] {
+        for (value, name) in [(done_new, "done′ is 2^40 or more"), (time, "time is 2^40 or more")] {
             if value >= 1 << 40 {
                 return Err(Refusal::R2(name));
             }
         }
         let progress = self.done < done_new || (last && done_new == self.done);
         if !progress {
-            return Err(Refusal::R2(
-                "the receipt delivers nothing and is not the last",
-            ));
+            return Err(Refusal::R2("the receipt delivers nothing and is not the last"));
         }
         let delivered = done_new.min(self.quantity);
         let pieces = delivered - self.done;
@@ -104,13 +99,7 @@ impl Escrow {
         let penalty = (&gross * self.lateness(time)).floor();
         let pay = (&gross - penalty).to_integer();
         let used = BigInt::from(self.load_factor) * pieces;
-        self.settle(Outcome {
-            delivered,
-            gross: gross.to_integer(),
-            pay,
-            used,
-            last,
-        })
+        self.settle(Outcome { delivered, gross: gross.to_integer(), pay, used, last })
     }
 
     /// *lapsed*: nothing was received by claim_until; the buyer gets the money and the supplier the capacity.
@@ -146,21 +135,13 @@ impl Escrow {
     /// The share of the price that is lost by delivering at `time`: a rate per week begun, up to the cap.
     #[must_use]
     pub fn lateness(&self, time: u64) -> BigRational {
-        let weeks_begun = ratio(time.saturating_sub(self.due), WEEK)
-            .ceil()
-            .to_integer();
+        let weeks_begun = ratio(time.saturating_sub(self.due), WEEK).ceil().to_integer();
         let penalty = weeks_begun * self.rate_bp;
         basis_points(penalty.min(self.cap_bp.into()))
     }
 
     fn closing(&self, pay: u64, used: u64) -> Outcome {
-        Outcome {
-            delivered: self.done,
-            gross: pay.into(),
-            pay: pay.into(),
-            used: used.into(),
-            last: true,
-        }
+        Outcome { delivered: self.done, gross: pay.into(), pay: pay.into(), used: used.into(), last: true }
     }
 
     /// R1: lanes within their bit widths, something left to deliver.
@@ -179,28 +160,14 @@ impl Escrow {
                 return Err(Refusal::R1(name));
             }
         }
-        if self.done < self.quantity {
-            Ok(())
-        } else {
-            Err(Refusal::R1("everything is delivered"))
-        }
+        if self.done < self.quantity { Ok(()) } else { Err(Refusal::R1("everything is delivered")) }
     }
 
     /// R3 and the values of R4's outputs.
     fn settle(&self, outcome: Outcome) -> Result<Release, Refusal> {
-        let Outcome {
-            delivered,
-            gross,
-            pay,
-            used,
-            last,
-        } = outcome;
+        let Outcome { delivered, gross, pay, used, last } = outcome;
         let closes = last || delivered == self.quantity;
-        let rest = if closes {
-            BigInt::ZERO
-        } else {
-            self.v - &gross
-        };
+        let rest = if closes { BigInt::ZERO } else { self.v - &gross };
         let refund = self.v - &pay - &rest;
         let capacity_left = self.u - &used;
 
@@ -211,17 +178,8 @@ impl Escrow {
         let capacity_left = amount(&capacity_left, "u − used")?;
         let gross = amount(&gross, "g")?;
 
-        let (capacity_back, capacity_rest) = if closes {
-            (capacity_left, 0)
-        } else {
-            (0, capacity_left)
-        };
-        let next = Self {
-            done: delivered,
-            v: rest,
-            u: capacity_rest,
-            ..*self
-        };
+        let (capacity_back, capacity_rest) = if closes { (capacity_left, 0) } else { (0, capacity_left) };
+        let next = Self { done: delivered, v: rest, u: capacity_rest, ..*self };
         Ok(Release {
             delivered,
             gross,

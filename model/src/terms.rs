@@ -79,22 +79,13 @@ impl Terms {
             v: price.total,
             u: used,
         });
-        Ok(Deal {
-            price,
-            fee,
-            used,
-            escrow,
-        })
+        Ok(Deal { price, fee, used, escrow })
     }
 
     /// The earliest claim_until that a wallet agrees to: due + ⌈cap / rate⌉ weeks (0 if rate = 0) + 14 days.
     #[must_use]
     pub fn advised_claim_until(&self) -> u64 {
-        let weeks = if self.rate_bp == 0 {
-            0
-        } else {
-            self.cap_bp.div_ceil(self.rate_bp)
-        };
+        let weeks = if self.rate_bp == 0 { 0 } else { self.cap_bp.div_ceil(self.rate_bp) };
         let wait = weeks.saturating_mul(WEEK).saturating_add(CLAIM_DELAY);
         self.due.saturating_add(wait)
     }

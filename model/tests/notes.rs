@@ -9,20 +9,11 @@ use rand::Rng;
 const LARGEST: u128 = (1 << 64) - 1;
 
 fn coins(values: &[u128]) -> Vec<Coin> {
-    values
-        .iter()
-        .map(|&value| Coin { value, unlock: 0 })
-        .collect()
+    values.iter().map(|&value| Coin { value, unlock: 0 }).collect()
 }
 
 fn transfer(inputs: &[u128], outputs: &[u128], exposed: u128) -> Transfer {
-    Transfer {
-        inputs: coins(inputs),
-        outputs: coins(outputs),
-        exposed,
-        exposes_own_asset: true,
-        now: 0,
-    }
+    Transfer { inputs: coins(inputs), outputs: coins(outputs), exposed, exposes_own_asset: true, now: 0 }
 }
 
 fn rule(transfer: &Transfer) -> Option<&'static str> {
@@ -36,31 +27,16 @@ fn value_is_conserved_over_the_integers() {
     assert_eq!(rule(&transfer(&[70, 30], &[50, 50, 1], 0)), Some("T7"));
     assert_eq!(rule(&transfer(&[70, 30], &[50, 49, 0], 0)), Some("T7"));
     // Sums beyond 64 bits are no reason to refuse, and do not wrap.
-    assert_eq!(
-        rule(&transfer(&[LARGEST; 2], &[LARGEST, LARGEST, 0], 0)),
-        None
-    );
+    assert_eq!(rule(&transfer(&[LARGEST; 2], &[LARGEST, LARGEST, 0], 0)), None);
     assert_eq!(rule(&transfer(&[LARGEST, 1], &[0, 0, 0], 0)), Some("T7"));
-    assert_eq!(
-        rule(&transfer(&[LARGEST; 7], &[LARGEST; 2], LARGEST)),
-        Some("T7")
-    );
+    assert_eq!(rule(&transfer(&[LARGEST; 7], &[LARGEST; 2], LARGEST)), Some("T7"));
 }
 
 #[test]
 fn ranges_lock_and_exposure() {
-    assert_eq!(
-        rule(&transfer(&[1 << 64, 0], &[LARGEST, 1, 0], 0)),
-        Some("T2")
-    );
-    assert_eq!(
-        rule(&transfer(&[LARGEST, 1], &[1 << 64, 0, 0], 0)),
-        Some("T6")
-    );
-    assert_eq!(
-        rule(&transfer(&[LARGEST, 1], &[0, 0, 0], 1 << 64)),
-        Some("T7")
-    );
+    assert_eq!(rule(&transfer(&[1 << 64, 0], &[LARGEST, 1, 0], 0)), Some("T2"));
+    assert_eq!(rule(&transfer(&[LARGEST, 1], &[1 << 64, 0, 0], 0)), Some("T6"));
+    assert_eq!(rule(&transfer(&[LARGEST, 1], &[0, 0, 0], 1 << 64)), Some("T7"));
 
     let mut locked = transfer(&[5, 0], &[5, 0, 0], 0);
     locked.inputs[0].unlock = 100;
@@ -108,14 +84,7 @@ fn attested_weeks() {
     weeks[0] = (20_000, 4_000_000_000);
     weeks[1] = (20_007, 0);
     weeks[2] = ((1 << 32) - 1, LARGEST);
-    assert_eq!(
-        attested(&weeks),
-        Ok(vec![
-            (20_000, 4_000_000_000),
-            (20_007, 0),
-            (u32::MAX, u64::MAX)
-        ])
-    );
+    assert_eq!(attested(&weeks), Ok(vec![(20_000, 4_000_000_000), (20_007, 0), (u32::MAX, u64::MAX)]));
     let breakers: [(usize, (u128, u128)); 7] = [
         (1, (20_000, 0)),
         (1, (19_993, 0)),

@@ -13,10 +13,7 @@ const PIECE: u64 = 1_000;
 /// Tiers in pieces and 10⁻⁶; two decimals, half-up, line, all-units, nothing added or taken.
 fn schedule(tiers: &[(u64, u64)]) -> Schedule {
     Schedule {
-        tiers: tiers
-            .iter()
-            .map(|&(pieces, price)| (pieces * PIECE, price))
-            .collect(),
+        tiers: tiers.iter().map(|&(pieces, price)| (pieces * PIECE, price)).collect(),
         mode: Mode::AllUnits,
         stage: Stage::Line,
         rounding: Rounding::HalfUp,
@@ -30,51 +27,26 @@ fn schedule(tiers: &[(u64, u64)]) -> Schedule {
 
 /// The totals of one quantity in the modes down, up, half-up, half-even.
 fn in_all_roundings(schedule: &Schedule, quantity: u64) -> [u64; 4] {
-    Rounding::ALL.map(|rounding| {
-        Schedule {
-            rounding,
-            ..schedule.clone()
-        }
-        .total(quantity)
-        .expect("a valid schedule")
-        .total
-    })
+    Rounding::ALL
+        .map(|rounding| Schedule { rounding, ..schedule.clone() }.total(quantity).expect("a valid schedule").total)
 }
 
 #[test]
 fn row_20_units_below_the_first_tier_are_neither_free_nor_sold() {
     // 10.00 from 5 pieces, 8.00 from 10.
     let mut breaks = schedule(&[(5, 10_000_000), (10, 8_000_000)]);
-    assert_eq!(
-        breaks.total(5 * PIECE - 1),
-        Err(Refusal::P3(
-            "the quantity is below the first tier's minimum"
-        ))
-    );
+    assert_eq!(breaks.total(5 * PIECE - 1), Err(Refusal::P3("the quantity is below the first tier's minimum")));
     // All-units: 6 × 10.00 = 60.00; 9.999 × 10.00 = 99.99; 10 × 8.00 = 80.00; 12 × 8.00 = 96.00.
-    for (quantity, total) in [
-        (6_000, 6_000),
-        (9_999, 9_999),
-        (10_000, 8_000),
-        (12_000, 9_600),
-    ] {
+    for (quantity, total) in [(6_000, 6_000), (9_999, 9_999), (10_000, 8_000), (12_000, 9_600)] {
         assert_eq!(breaks.total(quantity).map(|t| t.total), Ok(total));
     }
     // Graduated: the first five pieces cost what the sixth costs, 6 × 10.00 and not 1 × 10.00; 10 × 10.00 at the break
     // itself; 12 pieces are 10 × 10.00 + 2 × 8.00 = 116.00.
     breaks.mode = Mode::Graduated;
-    for (quantity, total) in [
-        (6_000, 6_000),
-        (9_999, 9_999),
-        (10_000, 10_000),
-        (12_000, 11_600),
-    ] {
+    for (quantity, total) in [(6_000, 6_000), (9_999, 9_999), (10_000, 10_000), (12_000, 11_600)] {
         assert_eq!(breaks.total(quantity).map(|t| t.total), Ok(total));
     }
-    assert_eq!(
-        breaks.total(12_000).map(|t| t.quantities),
-        Ok(vec![10_000, 2_000])
-    );
+    assert_eq!(breaks.total(12_000).map(|t| t.quantities), Ok(vec![10_000, 2_000]));
 }
 
 #[test]
@@ -94,27 +66,12 @@ fn row_21_rounding_is_a_term() {
     one.allowance_bp = 500;
     assert_eq!(in_all_roundings(&one, PIECE), [1_504, 1_505, 1_505, 1_505]);
     // 0.125 and 0.135 lie in the middle: even neighbours 0.12 and 0.14.
-    assert_eq!(
-        in_all_roundings(&schedule(&[(1, 125_000)]), PIECE),
-        [12, 13, 13, 12]
-    );
-    assert_eq!(
-        in_all_roundings(&schedule(&[(1, 135_000)]), PIECE),
-        [13, 14, 14, 14]
-    );
+    assert_eq!(in_all_roundings(&schedule(&[(1, 125_000)]), PIECE), [12, 13, 13, 12]);
+    assert_eq!(in_all_roundings(&schedule(&[(1, 135_000)]), PIECE), [13, 14, 14, 14]);
     // 0.12 is exact, 0.120001 just above, 0.129999 just below the next.
-    assert_eq!(
-        in_all_roundings(&schedule(&[(1, 120_000)]), PIECE),
-        [12, 12, 12, 12]
-    );
-    assert_eq!(
-        in_all_roundings(&schedule(&[(1, 120_001)]), PIECE),
-        [12, 13, 12, 12]
-    );
-    assert_eq!(
-        in_all_roundings(&schedule(&[(1, 129_999)]), PIECE),
-        [12, 13, 13, 13]
-    );
+    assert_eq!(in_all_roundings(&schedule(&[(1, 120_000)]), PIECE), [12, 12, 12, 12]);
+    assert_eq!(in_all_roundings(&schedule(&[(1, 120_001)]), PIECE), [12, 13, 12, 12]);
+    assert_eq!(in_all_roundings(&schedule(&[(1, 129_999)]), PIECE), [12, 13, 13, 13]);
 }
 
 #[test]
@@ -171,15 +128,9 @@ fn fee_is_flat_plus_a_share_rounded_up() {
     // 0.25 % of 6 300.00 is 15.75.
     assert_eq!(fee(630_000, 150, 25), Ok(150 + 1_575));
     // 0.01 % of one minor unit is a whole one; of 10 000 exactly one; of 10 001 two.
-    assert_eq!(
-        [fee(1, 0, 1), fee(10_000, 0, 1), fee(10_001, 0, 1)],
-        [Ok(1), Ok(1), Ok(2)]
-    );
+    assert_eq!([fee(1, 0, 1), fee(10_000, 0, 1), fee(10_001, 0, 1)], [Ok(1), Ok(1), Ok(2)]);
     assert_eq!([fee(0, 0, 10_000), fee(u64::MAX, 7, 0)], [Ok(0), Ok(7)]);
-    assert_eq!(
-        [fee(u64::MAX, 0, 10_000), fee(u64::MAX, 1, 10_000)],
-        [Ok(u64::MAX), Err(Refusal::P9)]
-    );
+    assert_eq!([fee(u64::MAX, 0, 10_000), fee(u64::MAX, 1, 10_000)], [Ok(u64::MAX), Err(Refusal::P9)]);
     assert_eq!(fee(0, 1 << 48, 0), Err(Refusal::P2("flat fee")));
     assert_eq!(fee(0, 0, 10_001), Err(Refusal::P2("fee rate")));
 }
@@ -215,18 +166,10 @@ fn fractions_say_what_the_page_divides() {
         for quantity in sample::quantities(&base, 1) {
             for mode in [Mode::AllUnits, Mode::Graduated] {
                 for stage in [Stage::Line, Stage::UnitPrice] {
-                    let schedule = Schedule {
-                        mode,
-                        stage,
-                        ..base.clone()
-                    };
+                    let schedule = Schedule { mode, stage, ..base.clone() };
                     let expected = by_remainder(&schedule, quantity);
                     match schedule.total(quantity) {
-                        Ok(priced) => assert_eq!(
-                            u128::from(priced.total),
-                            expected,
-                            "{schedule:?} {quantity}"
-                        ),
+                        Ok(priced) => assert_eq!(u128::from(priced.total), expected, "{schedule:?} {quantity}"),
                         Err(Refusal::P3(_)) => assert!(quantity < schedule.tiers[0].0),
                         Err(refusal) => {
                             assert_eq!(refusal, Refusal::P5, "{schedule:?} {quantity}");
@@ -251,19 +194,11 @@ fn graduated_counts_every_thousandth_once() {
             assert_eq!(breaks.quantities(quantity).iter().sum::<u64>(), quantity);
         }
         // Small ones piece by piece: the highest minimum below a thousandth's position prices it, else the first tier.
-        breaks.tiers = vec![
-            (rng.gen_range(1..20), 1),
-            (rng.gen_range(20..40), 2),
-            (rng.gen_range(40..60), 3),
-        ];
+        breaks.tiers = vec![(rng.gen_range(1..20), 1), (rng.gen_range(20..40), 2), (rng.gen_range(40..60), 3)];
         let quantity = rng.gen_range(20..100);
         let mut counts = vec![0; 3];
         for position in 0..quantity {
-            let tier = breaks
-                .tiers
-                .iter()
-                .rposition(|tier| tier.0 <= position)
-                .unwrap_or(0);
+            let tier = breaks.tiers.iter().rposition(|tier| tier.0 <= position).unwrap_or(0);
             counts[tier] += 1;
         }
         assert_eq!(breaks.quantities(quantity), counts);
@@ -278,24 +213,14 @@ fn roundings_are_ordered_and_a_unit_apart() {
         let quantity = terms.quantity;
         let mut breaks = terms.schedule;
         let Ok([down, up, half_up, half_even]) = Rounding::ALL
-            .map(|rounding| {
-                Schedule {
-                    rounding,
-                    ..breaks.clone()
-                }
-                .total(quantity)
-                .map(|t| t.total)
-            })
+            .map(|rounding| Schedule { rounding, ..breaks.clone() }.total(quantity).map(|t| t.total))
             .into_iter()
             .collect::<Result<Vec<_>, _>>()
             .map(|totals| <[u64; 4]>::try_from(totals).expect("four modes"))
         else {
             continue;
         };
-        assert!(
-            down <= half_even && half_even <= half_up && half_up <= up,
-            "{breaks:?} {quantity}"
-        );
+        assert!(down <= half_even && half_even <= half_up && half_up <= up, "{breaks:?} {quantity}");
         if breaks.stage == Stage::Line {
             assert!(up - down <= 1, "{breaks:?} {quantity}");
         }
@@ -315,13 +240,7 @@ fn one_tier_is_the_same_in_both_modes() {
         let mut breaks = sample::schedule(rng);
         breaks.tiers.truncate(1);
         for quantity in sample::quantities(&breaks, 1) {
-            let total = |mode| {
-                Schedule {
-                    mode,
-                    ..breaks.clone()
-                }
-                .total(quantity)
-            };
+            let total = |mode| Schedule { mode, ..breaks.clone() }.total(quantity);
             assert_eq!(total(Mode::AllUnits), total(Mode::Graduated));
         }
     }
@@ -329,13 +248,8 @@ fn one_tier_is_the_same_in_both_modes() {
 
 #[test]
 fn nine_tiers_do_not_fit_and_none_price_nothing() {
-    let tiers: Vec<_> = (1..=MAX_TIERS as u64 + 1)
-        .map(|minimum| (minimum, 1))
-        .collect();
+    let tiers: Vec<_> = (1..=MAX_TIERS as u64 + 1).map(|minimum| (minimum, 1)).collect();
     assert!(schedule(&tiers[..MAX_TIERS]).total(9 * PIECE).is_ok());
-    assert_eq!(
-        schedule(&tiers).total(9 * PIECE).map_err(|e| e.rule()),
-        Err("P3")
-    );
+    assert_eq!(schedule(&tiers).total(9 * PIECE).map_err(|e| e.rule()), Err("P3"));
     assert_eq!(schedule(&[]).total(PIECE).map_err(|e| e.rule()), Err("P2"));
 }

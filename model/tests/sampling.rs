@@ -16,10 +16,7 @@ fn schedules_cover_every_choice() {
     for _ in 0..rounds(1_000) {
         let schedule = sample::schedule(rng);
         let reached = schedule.used()[0].0;
-        assert!(
-            matches!(schedule.total(reached), Ok(_) | Err(Refusal::P5)),
-            "{schedule:?}"
-        );
+        assert!(matches!(schedule.total(reached), Ok(_) | Err(Refusal::P5)), "{schedule:?}");
         rises += usize::from(schedule.used().windows(2).any(|pair| pair[0].1 < pair[1].1));
         padded += usize::from(schedule.tiers.len() > schedule.used().len());
         free += usize::from(schedule.used().iter().any(|tier| tier.1 == 0));
@@ -43,12 +40,8 @@ fn quantities_stand_around_every_break() {
             let quantities = sample::quantities(&schedule, increment);
             assert!(quantities.iter().all(|quantity| quantity % increment == 0));
             for &(minimum, _) in schedule.used() {
-                let reaches = quantities
-                    .iter()
-                    .filter(|&&q| q >= minimum && q - minimum < increment);
-                let misses = quantities
-                    .iter()
-                    .filter(|&&q| q < minimum && minimum - q <= increment);
+                let reaches = quantities.iter().filter(|&&q| q >= minimum && q - minimum < increment);
+                let misses = quantities.iter().filter(|&&q| q < minimum && minimum - q <= increment);
                 assert_eq!(reaches.count(), 1);
                 assert_eq!(misses.count(), usize::from(minimum > increment));
             }
@@ -69,11 +62,7 @@ fn terms_are_valid_and_chains_close() {
         let escrow = sample::escrow(rng);
         let chain = sample::receipts(rng, &escrow);
         let releases = replay(escrow, &chain).expect("a valid chain");
-        assert!(
-            releases
-                .last()
-                .is_some_and(|release| release.next.is_none())
-        );
+        assert!(releases.last().is_some_and(|release| release.next.is_none()));
     }
     assert!(escrowed > rounds(100) && escrowed < rounds(400));
 }
@@ -87,20 +76,12 @@ fn remainders_fall_where_they_are_wanted() {
             for wanted in Remainder::ALL {
                 let (schedule, quantity) = sample::remainder(rng, stage, wanted);
                 let total = schedule.total(quantity).expect("a valid schedule");
-                assert_eq!(
-                    u128::from(total.total),
-                    by_remainder(&schedule, quantity),
-                    "{schedule:?} {quantity}"
-                );
+                assert_eq!(u128::from(total.total), by_remainder(&schedule, quantity), "{schedule:?} {quantity}");
                 let (numerator, divisor) = match stage {
                     Stage::Line => line_division(&schedule, quantity),
                     Stage::UnitPrice => unit_price_division(&schedule, schedule.tiers[0].1),
                 };
-                let step = if (stage, schedule.mode) == (Stage::Line, Mode::AllUnits) {
-                    10_000
-                } else {
-                    1
-                };
+                let step = if (stage, schedule.mode) == (Stage::Line, Mode::AllUnits) { 10_000 } else { 1 };
                 let expected = match wanted {
                     Remainder::Zero => 0,
                     Remainder::Half => divisor / 2,
@@ -122,19 +103,10 @@ fn invalid_terms_break_the_named_rule() {
     for case in 0..rounds(10) * Invalid::CASES {
         let sample = sample::invalid(rng, case);
         let refusal = sample.verdict().expect_err(sample.name);
-        assert_eq!(
-            refusal.rule(),
-            sample.rule,
-            "{}: {:?}",
-            sample.name,
-            sample.terms
-        );
+        assert_eq!(refusal.rule(), sample.rule, "{}: {:?}", sample.name, sample.terms);
         rules.insert(sample.rule);
     }
-    assert_eq!(
-        rules.into_iter().collect::<Vec<_>>(),
-        ["P2", "P3", "P5", "P6", "P9"]
-    );
+    assert_eq!(rules.into_iter().collect::<Vec<_>>(), ["P2", "P3", "P5", "P6", "P9"]);
 }
 
 #[test]
@@ -143,9 +115,6 @@ fn the_same_seed_gives_the_same_samples() {
     for case in 0..20 {
         assert_eq!(sample::terms(a), sample::terms(b));
         assert_eq!(sample::escrow(a), sample::escrow(b));
-        assert_eq!(
-            sample::invalid(a, case).terms,
-            sample::invalid(b, case).terms
-        );
+        assert_eq!(sample::invalid(a, case).terms, sample::invalid(b, case).terms);
     }
 }

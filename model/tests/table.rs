@@ -21,10 +21,7 @@ fn parts() -> BTreeMap<u64, Vec<(u64, u64)>> {
         let number = |text: &str| text.parse::<u64>().expect("digits");
         let (whole, fraction) = columns[4].split_once('.').unwrap_or((columns[4], ""));
         let micro = number(&format!("{whole}{fraction:0<6}"));
-        parts
-            .entry(number(columns[0]))
-            .or_default()
-            .push((number(columns[3]) * PIECE, micro));
+        parts.entry(number(columns[0])).or_default().push((number(columns[3]) * PIECE, micro));
     }
     parts.values_mut().for_each(|tiers| tiers.sort_unstable());
     parts
@@ -50,15 +47,8 @@ fn every_row_at_its_break() {
     for tiers in parts().values() {
         for (mode, stage, rounding) in variants() {
             for (surcharge_bp, allowance_bp, decimals) in [(0, 0, 4), (2_500, 300, 2)] {
-                let breaks = Schedule {
-                    mode,
-                    stage,
-                    rounding,
-                    surcharge_bp,
-                    allowance_bp,
-                    decimals,
-                    ..schedule(tiers)
-                };
+                let breaks =
+                    Schedule { mode, stage, rounding, surcharge_bp, allowance_bp, decimals, ..schedule(tiers) };
                 for quantity in sample::quantities(&breaks, PIECE) {
                     match breaks.total(quantity) {
                         Ok(priced) => {
@@ -75,17 +65,11 @@ fn every_row_at_its_break() {
 }
 
 fn variants() -> impl Iterator<Item = (Mode, Stage, Rounding)> {
-    [Mode::AllUnits, Mode::Graduated]
-        .into_iter()
-        .flat_map(|mode| {
-            [Stage::Line, Stage::UnitPrice]
-                .into_iter()
-                .flat_map(move |stage| {
-                    Rounding::ALL
-                        .into_iter()
-                        .map(move |rounding| (mode, stage, rounding))
-                })
-        })
+    [Mode::AllUnits, Mode::Graduated].into_iter().flat_map(|mode| {
+        [Stage::Line, Stage::UnitPrice]
+            .into_iter()
+            .flat_map(move |stage| Rounding::ALL.into_iter().map(move |rounding| (mode, stage, rounding)))
+    })
 }
 
 #[test]
@@ -93,9 +77,7 @@ fn the_table_is_whole_and_not_monotone() {
     let parts = parts();
     assert_eq!(parts.values().map(Vec::len).sum::<usize>(), 502);
     assert_eq!(parts.len(), 254);
-    let rises = parts
-        .values()
-        .filter(|tiers| tiers.windows(2).any(|pair| pair[0].1 < pair[1].1));
+    let rises = parts.values().filter(|tiers| tiers.windows(2).any(|pair| pair[0].1 < pair[1].1));
     assert_eq!(rises.count(), 3);
     // One piece less than the break costs more than the break, in nearly every part.
     let two: Vec<_> = parts.values().filter(|tiers| tiers.len() == 2).collect();
@@ -112,21 +94,12 @@ fn first_and_last_rows_by_hand() {
     // Part 11: 0.5133 from 100, 0.087 from 1 000. 100 × 0.5133 = 51.33; 101 × 0.5133 = 51.8433;
     // 999 × 0.5133 = 512.7867; 1 000 × 0.087 = 87; 1 001 × 0.087 = 87.087.
     let all_units = schedule(&parts[&11]);
-    for (pieces, total) in [
-        (100, 5_133),
-        (101, 5_184),
-        (999, 51_279),
-        (1_000, 8_700),
-        (1_001, 8_709),
-    ] {
+    for (pieces, total) in [(100, 5_133), (101, 5_184), (999, 51_279), (1_000, 8_700), (1_001, 8_709)] {
         assert_eq!(all_units.total(pieces * PIECE).map(|t| t.total), Ok(total));
     }
     assert_eq!(all_units.total(99 * PIECE).map_err(|e| e.rule()), Err("P3"));
     // Graduated: 1 000 × 0.5133 = 513.3; one more adds 0.087: 513.387.
-    let graduated = Schedule {
-        mode: Mode::Graduated,
-        ..all_units
-    };
+    let graduated = Schedule { mode: Mode::Graduated, ..all_units };
     for (pieces, total) in [(999, 51_279), (1_000, 51_330), (1_001, 51_339)] {
         assert_eq!(graduated.total(pieces * PIECE).map(|t| t.total), Ok(total));
     }

@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::purse::Purse;
 use crate::secret::Secrets;
 use crate::view::View;
-use privity_circuits::keys::SigningKey;
+use privity_circuits::keys::{SignerId, SigningKey};
 use privity_ledger::store::Options;
 use privity_ledger::{Codec, Item, Ledger, LocalOperator, Operator, Receipt, RedbStore, Transaction};
 use privity_verifier::{Keys, PreparedKey};
@@ -237,9 +237,9 @@ pub fn settled(receipt: &Receipt) -> Answer {
         answer = answer.shown("terms", terms);
     }
     if let Some(out) = &effects.withdrawal {
-        answer = answer
-            .field("withdrawn", out.value)
-            .shown("recipient", privity_circuits::keys::SignerId::new(out.recipient));
+        let recipient = Some(SignerId::new(out.recipient)).filter(|recipient| !recipient.is_zero());
+        answer = answer.field("withdrawn", out.value).field("burnt", recipient.is_none());
+        answer = answer.field("recipient", recipient.map(|recipient| recipient.to_string()));
     }
     answer
 }

@@ -104,7 +104,11 @@ impl<C: Circuit> Prove<C> for KeyRing
 where
     C::Statement: Clone,
 {
-    fn prove(&mut self, x: &C::Statement, w: &C::Witness) -> Result<(privity_verifier::KeyId, privity_verifier::Proof), ProveError> {
+    fn prove(
+        &mut self,
+        x: &C::Statement,
+        w: &C::Witness,
+    ) -> Result<(privity_verifier::KeyId, privity_verifier::Proof), ProveError> {
         let key = self.key::<C>().map_err(|error| ProveError::Prover(Box::new(error)))?;
         let started = Instant::now();
         let bar = self.progress.task(C::NAME);

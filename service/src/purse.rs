@@ -119,7 +119,9 @@ fn follow(
 pub fn store(path: &Path, error: WalletStoreError) -> Failure {
     match error {
         WalletStoreError::Io { path, source } => files::io(&path, &source),
-        WalletStoreError::Password => Failure::new(Code::Locked, error).in_file(path),
+        WalletStoreError::Password => {
+            Failure::new(Code::Locked, "wrong password, nothing was changed; give this file's own").in_file(path)
+        }
         error => Failure::new(Code::Input, error).in_file(path),
     }
 }

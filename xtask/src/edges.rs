@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("testkit", &["circuits", "verifier"]),
     ("service", &["circuits", "documents", "verifier", "prover", "ledger", "wallet"]),
     ("benches", &["circuits", "documents", "verifier", "prover", "ledger", "wallet"]),
+    ("examples", &["circuits", "verifier", "prover", "ledger", "wallet"]),
     ("xtask", &[]),
 ];
 

@@ -45,4 +45,3 @@ pub fn point(value: &Value) -> Point {
 pub fn frs(value: &Value) -> Vec<Fr> {
     list(value).iter().map(fr).collect()
 }
-

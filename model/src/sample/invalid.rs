@@ -30,13 +30,7 @@ pub fn invalid(rng: &mut impl Rng, case: usize) -> Invalid {
     let (mut terms, flat, rate_bp) = terms(rng);
     let used = terms.schedule.used().len();
     terms.schedule.tiers.truncate(used);
-    let mut sample = Invalid {
-        terms,
-        flat,
-        rate_bp,
-        rule,
-        name,
-    };
+    let mut sample = Invalid { terms, flat, rate_bp, rule, name };
     break_it(&mut sample);
     sample
 }
@@ -64,37 +58,23 @@ const BREAKERS: &[Breaker] = &[
     ("P2", "increment 2^40", |x| x.terms.increment = 1 << 40),
     ("P2", "first minimum 0", |x| x.terms.schedule.tiers[0].0 = 0),
     ("P2", "minimum 2^40", |x| append(x, (1 << 40, 1))),
-    ("P2", "unit price 2^48", |x| {
-        x.terms.schedule.tiers[0].1 = 1 << 48
-    }),
-    ("P2", "unreached tier's unit price 2^48", |x| {
-        append(x, ((1 << 40) - 1, 1 << 48))
-    }),
-    ("P2", "unused tier's unit price 2^48", |x| {
-        append(x, (0, 1 << 48))
-    }),
+    ("P2", "unit price 2^48", |x| x.terms.schedule.tiers[0].1 = 1 << 48),
+    ("P2", "unreached tier's unit price 2^48", |x| append(x, ((1 << 40) - 1, 1 << 48))),
+    ("P2", "unused tier's unit price 2^48", |x| append(x, (0, 1 << 48))),
     ("P2", "exponent 7", |x| x.terms.schedule.exponent = 7),
     ("P2", "decimals 7", |x| x.terms.schedule.decimals = 7),
-    ("P2", "surcharge 2^16", |x| {
-        x.terms.schedule.surcharge_bp = 1 << 16
-    }),
-    ("P2", "allowance above all", |x| {
-        x.terms.schedule.allowance_bp = 10_001
-    }),
+    ("P2", "surcharge 2^16", |x| x.terms.schedule.surcharge_bp = 1 << 16),
+    ("P2", "allowance above all", |x| x.terms.schedule.allowance_bp = 10_001),
     ("P2", "set-up 2^48", |x| x.terms.schedule.set_up = 1 << 48),
     ("P2", "flat 2^48", |x| x.flat = 1 << 48),
     ("P2", "fee rate above all", |x| x.rate_bp = 10_001),
-    ("P2", "lateness rate above all", |x| {
-        x.terms.rate_bp = 10_001
-    }),
+    ("P2", "lateness rate above all", |x| x.terms.rate_bp = 10_001),
     ("P2", "lateness cap above all", |x| x.terms.cap_bp = 10_001),
     ("P2", "load factor 0", |x| x.terms.load_factor = 0),
     ("P2", "load factor 2^32", |x| x.terms.load_factor = 1 << 32),
     ("P2", "frame 1", |x| x.terms.frame = 1),
     ("P2", "bucket 2^32", |x| x.terms.bucket = 1 << 32),
-    ("P2", "payment unlock 2^40", |x| {
-        x.terms.payment_unlock = 1 << 40
-    }),
+    ("P2", "payment unlock 2^40", |x| x.terms.payment_unlock = 1 << 40),
     ("P2", "claim_until 2^40", |x| x.terms.claim_until = 1 << 40),
     ("P2", "due 2^40", |x| {
         x.terms.escrow = false;

@@ -27,10 +27,8 @@ pub fn schedule(rng: &mut impl Rng) -> Schedule {
     }
     minima.sort_unstable();
     let price_bits = rng.gen_range(0..=47);
-    let mut tiers: Vec<_> = minima
-        .into_iter()
-        .map(|minimum| (minimum, rng.gen_range(0..=1_u64 << price_bits)))
-        .collect();
+    let mut tiers: Vec<_> =
+        minima.into_iter().map(|minimum| (minimum, rng.gen_range(0..=1_u64 << price_bits))).collect();
     if rng.r#gen() {
         tiers.resize(MAX_TIERS, (0, 0));
     }
@@ -68,11 +66,7 @@ pub fn quantities(schedule: &Schedule, increment: u64) -> Vec<u64> {
 /// often at a break.
 pub fn terms(rng: &mut impl Rng) -> (Terms, u64, u64) {
     loop {
-        let (terms, flat, rate) = (
-            candidate(rng),
-            sometimes(rng, (1 << 48) - 1),
-            sometimes(rng, 10_000),
-        );
+        let (terms, flat, rate) = (candidate(rng), sometimes(rng, (1 << 48) - 1), sometimes(rng, 10_000));
         if terms.deal(flat, rate).is_ok() {
             return (terms, flat, rate);
         }
@@ -82,9 +76,7 @@ pub fn terms(rng: &mut impl Rng) -> (Terms, u64, u64) {
 /// Terms that may still overflow 64 bits somewhere or miss the first tier.
 fn candidate(rng: &mut impl Rng) -> Terms {
     let schedule = schedule(rng);
-    let increment = *[1, 1, 10, 250, 1_000, 1_000, 12_000]
-        .choose(rng)
-        .unwrap_or(&1);
+    let increment = *[1, 1, 10, 250, 1_000, 1_000, 12_000].choose(rng).unwrap_or(&1);
     let edges = quantities(&schedule, increment);
     let quantity = match edges.choose(rng) {
         Some(&edge) if rng.gen_bool(0.7) => edge,
@@ -107,11 +99,7 @@ fn candidate(rng: &mut impl Rng) -> Terms {
         cap_bp,
     };
     if escrow {
-        let earliest = if rng.r#gen() {
-            terms.due + CLAIM_DELAY
-        } else {
-            terms.advised_claim_until()
-        };
+        let earliest = if rng.r#gen() { terms.due + CLAIM_DELAY } else { terms.advised_claim_until() };
         terms.claim_until = earliest + sometimes(rng, 1 << 20);
     }
     terms
@@ -122,11 +110,7 @@ fn candidate(rng: &mut impl Rng) -> Terms {
 pub fn escrow(rng: &mut impl Rng) -> Escrow {
     let quantity = magnitude(rng, 40);
     let load_factor = magnitude(rng, 32).min(u64::MAX / quantity);
-    let done = if rng.r#gen() {
-        0
-    } else {
-        rng.gen_range(0..quantity)
-    };
+    let done = if rng.r#gen() { 0 } else { rng.gen_range(0..quantity) };
     let due = rng.gen_range(0..1_u64 << 39);
     let (rate_bp, cap_bp) = lateness(rng);
     Escrow {
@@ -145,9 +129,7 @@ pub fn escrow(rng: &mut impl Rng) -> Escrow {
 /// A chain of 1 to 6 receipts that delivers the whole escrow, on time or late by seconds to many weeks; the last one
 /// sometimes says so, sometimes counts more than was ordered.
 pub fn receipts(rng: &mut impl Rng, escrow: &Escrow) -> Vec<Receipt> {
-    let mut stops: Vec<u64> = (0..rng.gen_range(0..6))
-        .map(|_| rng.gen_range(escrow.done..escrow.quantity))
-        .collect();
+    let mut stops: Vec<u64> = (0..rng.gen_range(0..6)).map(|_| rng.gen_range(escrow.done..escrow.quantity)).collect();
     let excess = sometimes(rng, (1 << 40) - 1 - escrow.quantity);
     stops.push(escrow.quantity + excess);
     stops.sort_unstable();
@@ -157,12 +139,7 @@ pub fn receipts(rng: &mut impl Rng, escrow: &Escrow) -> Vec<Receipt> {
     let links = stops.into_iter().map(|done_new| {
         let time = delivery_time(rng, escrow.due);
         let last = done_new >= escrow.quantity && rng.r#gen();
-        let receipt = Receipt {
-            done,
-            done_new,
-            time,
-            last,
-        };
+        let receipt = Receipt { done, done_new, time, last };
         done = done_new;
         receipt
     });
@@ -206,19 +183,11 @@ fn sometimes(rng: &mut impl Rng, most: u64) -> u64 {
 }
 
 fn mode(rng: &mut impl Rng) -> Mode {
-    if rng.r#gen() {
-        Mode::AllUnits
-    } else {
-        Mode::Graduated
-    }
+    if rng.r#gen() { Mode::AllUnits } else { Mode::Graduated }
 }
 
 fn stage(rng: &mut impl Rng) -> Stage {
-    if rng.r#gen() {
-        Stage::Line
-    } else {
-        Stage::UnitPrice
-    }
+    if rng.r#gen() { Stage::Line } else { Stage::UnitPrice }
 }
 
 fn rounding(rng: &mut impl Rng) -> Rounding {

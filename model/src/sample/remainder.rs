@@ -57,11 +57,7 @@ pub fn remainder(rng: &mut impl Rng, stage: Stage, wanted: Remainder) -> (Schedu
 /// Solves p·f ≡ ρ modulo the divisor of the unit price, 10^(14 − decimals) < 2^48.
 fn unit_price(rng: &mut impl Rng, schedule: &mut Schedule, wanted: Remainder) -> u64 {
     let divisor = 10_u128.pow(14 - u32::from(schedule.decimals));
-    let price = multiply(
-        wanted.of(divisor),
-        inverse(factor(schedule), divisor),
-        divisor,
-    );
+    let price = multiply(wanted.of(divisor), inverse(factor(schedule), divisor), divisor);
     let price = add_laps(rng, price, divisor);
     let quantity = rng.gen_range(1..1 << 20);
     schedule.tiers = vec![(rng.gen_range(1..=quantity), narrow(price))];
@@ -88,20 +84,13 @@ fn graduated_line(rng: &mut impl Rng, schedule: &mut Schedule, wanted: Remainder
     const N1: u128 = 1_000_000;
     const N2: u128 = N1 + 1;
     let divisor = 10_u128.pow(17 - u32::from(schedule.exponent));
-    let smallest = multiply(
-        wanted.of(divisor),
-        inverse(factor(schedule), divisor),
-        divisor,
-    );
+    let smallest = multiply(wanted.of(divisor), inverse(factor(schedule), divisor), divisor);
     let laps = (N1 * N2).div_ceil(divisor) + rng.gen_range(0..100);
     let sum = smallest + laps * divisor;
     // N2 ≡ 1 modulo N1.
     let p2 = sum % N1;
     let p1 = (sum - N2 * p2) / N1;
-    schedule.tiers = vec![
-        (rng.gen_range(1..=1_000), narrow(p1)),
-        (narrow(N1), narrow(p2)),
-    ];
+    schedule.tiers = vec![(rng.gen_range(1..=1_000), narrow(p1)), (narrow(N1), narrow(p2))];
     narrow(N1 + N2)
 }
 

@@ -12,11 +12,7 @@ pub fn rng(seed: u64) -> ChaCha8Rng {
 
 /// `short` rounds, or fifty times as many with `PRIVITY_LONG=1`.
 pub fn rounds(short: usize) -> usize {
-    if std::env::var("PRIVITY_LONG").is_ok_and(|long| long == "1") {
-        50 * short
-    } else {
-        short
-    }
+    if std::env::var("PRIVITY_LONG").is_ok_and(|long| long == "1") { 50 * short } else { short }
 }
 
 /// numerator / divisor by quotient and remainder: up iff ρ > 0, half-up iff 2ρ ≥ D, half-even iff 2ρ > D or 2ρ = D
@@ -47,9 +43,7 @@ pub fn line_division(schedule: &Schedule, quantity: u64) -> (u128, u128) {
     for (k, &(minimum, price)) in tiers.iter().enumerate() {
         let next = tiers.get(k + 1).map_or(quantity, |tier| tier.0);
         let n = match schedule.mode {
-            Mode::AllUnits if minimum <= quantity && (k + 1 == tiers.len() || quantity < next) => {
-                quantity
-            }
+            Mode::AllUnits if minimum <= quantity && (k + 1 == tiers.len() || quantity < next) => quantity,
             Mode::AllUnits => 0,
             Mode::Graduated if k == 0 => quantity.min(next),
             Mode::Graduated => quantity.min(next).saturating_sub(minimum),
@@ -65,14 +59,7 @@ pub fn line_division(schedule: &Schedule, quantity: u64) -> (u128, u128) {
         sum += u128::from(n) * weight;
     }
     let divisor = 10_u128.pow(3 + 6 - e);
-    (
-        sum,
-        if schedule.stage == Stage::Line {
-            divisor * 100_000_000
-        } else {
-            divisor
-        },
-    )
+    (sum, if schedule.stage == Stage::Line { divisor * 100_000_000 } else { divisor })
 }
 
 /// Numerator and divisor of a unit price.

@@ -5,6 +5,7 @@ use super::forge::forge;
 use super::story::Story;
 use super::world::{Role, World};
 use super::{DemoError, spend};
+use privity_circuits::Fr;
 use privity_circuits::asset::AssetId;
 use privity_circuits::capacity::Serial;
 use privity_circuits::context::Context;
@@ -14,7 +15,6 @@ use privity_circuits::price::{self, Deal, Price};
 use privity_circuits::r1cs::Cs;
 use privity_circuits::release::{self, Release};
 use privity_circuits::terms::{MAX_TIERS, Terms, TermsId, volume};
-use privity_circuits::Fr;
 use privity_ledger::{Body, Ciphertexts, Rejection, SealedNote, SubmitError, Transaction};
 use privity_prover::rerandomize;
 use privity_verifier::{KeyError, Refusal, VerifyingKey};
@@ -88,7 +88,8 @@ fn wrong_tier(
     honest: &price::Statement,
 ) -> Result<privity_ledger::Proven<Price>, DemoError> {
     let policy = story.world.policy.clone();
-    let used = terms.money.tiers.iter().filter(|tier| tier.minimum != 0 && tier.minimum <= terms.goods.quantity).count();
+    let used =
+        terms.money.tiers.iter().filter(|tier| tier.minimum != 0 && tier.minimum <= terms.goods.quantity).count();
     let (reached, wrong) = (used.saturating_sub(1), used.saturating_sub(2));
     let mut cheaper = terms.clone();
     for tier in &mut cheaper.money.tiers[reached.max(1)..] {
@@ -153,7 +154,11 @@ pub fn releases(story: &mut Story, terms: TermsId, receipts: &[Receipt]) -> Resu
     Ok(attacks)
 }
 
-fn release_transaction(story: &Story, release: privity_ledger::Proven<Release>, ciphertexts: Ciphertexts) -> Transaction {
+fn release_transaction(
+    story: &Story,
+    release: privity_ledger::Proven<Release>,
+    ciphertexts: Ciphertexts,
+) -> Transaction {
     Transaction { expiry: story.world.when().expiry, body: Body::Release { release }, ciphertexts }
 }
 

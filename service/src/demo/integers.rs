@@ -38,7 +38,10 @@ pub fn total(inputs: &DealInputs) -> u64 {
                 Stage::Line => price,
                 Stage::UnitPrice => {
                     let place = 10u128.pow(6 - u32::from(config.decimals));
-                    round(price, BASIS_POINTS * BASIS_POINTS * place, config.rounding) * place * BASIS_POINTS * BASIS_POINTS
+                    round(price, BASIS_POINTS * BASIS_POINTS * place, config.rounding)
+                        * place
+                        * BASIS_POINTS
+                        * BASIS_POINTS
                 }
             };
     }

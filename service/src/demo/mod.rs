@@ -12,8 +12,8 @@ mod world;
 
 use crate::keyring::KeyRing;
 use crate::progress::Progress;
-use narrator::Narrator;
 use crate::terms;
+use narrator::Narrator;
 use std::path::PathBuf;
 use world::World;
 

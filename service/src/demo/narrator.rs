@@ -30,7 +30,13 @@ impl Narrator {
     ///
     /// # Errors
     /// [`DemoError::Figure`] if they differ.
-    pub fn check(&mut self, what: &str, found: u128, expected: u128, shown: impl Fn(u128) -> String) -> Result<(), DemoError> {
+    pub fn check(
+        &mut self,
+        what: &str,
+        found: u128,
+        expected: u128,
+        shown: impl Fn(u128) -> String,
+    ) -> Result<(), DemoError> {
         self.checks += 1;
         if found != expected {
             return Err(DemoError::Figure { what: what.into(), found, expected });

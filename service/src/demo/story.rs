@@ -60,7 +60,17 @@ impl Story {
         let currency = AssetId::token(issuer, &inputs.config.token.name);
         let app_token = AssetId::token(issuer, &inputs.config.app_token.name);
         let inspector = InspectorBook::default();
-        Ok(Self { inputs, world, narrator, attacks: Vec::new(), verifying, currency, app_token, inspector, disclosed: None })
+        Ok(Self {
+            inputs,
+            world,
+            narrator,
+            attacks: Vec::new(),
+            verifying,
+            currency,
+            app_token,
+            inspector,
+            disclosed: None,
+        })
     }
 
     /// Tells it, attacks included.
@@ -219,8 +229,7 @@ impl Story {
         let (Some((_, supplier)), Some((_, purchaser))) = (parties.next(), parties.next()) else {
             return Err(DemoError::Missing("a party's wallet"));
         };
-        let draft =
-            supplier.draft(0, &terms, &buyer, reference, &view, &mut OsRng).map_err(DemoError::other)?;
+        let draft = supplier.draft(0, &terms, &buyer, reference, &view, &mut OsRng).map_err(DemoError::other)?;
         let request = purchaser.request(0, &draft, &view, &mut OsRng).map_err(DemoError::other)?;
         let offer = supplier.offer(&request, None, &view, keys, &mut OsRng).map_err(DemoError::other)?;
         let deal = purchaser.accept(&offer, &view, &self.verifying, keys, &mut OsRng).map_err(DemoError::other)?;
@@ -241,7 +250,10 @@ impl Story {
         let attacks = gallery::deal(self, terms, &deal)?;
         self.attacks.extend(attacks);
         let receipt = self.world.settle(deal)?;
-        self.narrator.say(format!("settled at log position {}: payment and capacity wait in escrow as one pair", receipt.position));
+        self.narrator.say(format!(
+            "settled at log position {}: payment and capacity wait in escrow as one pair",
+            receipt.position
+        ));
         let paid = before - self.balance(Role::Buyer, self.currency)?;
         self.narrator.check("paid by the buyer", paid, u128::from(total + fee), shown)?;
         Ok(terms.id())
@@ -274,7 +286,11 @@ impl Story {
             let release = make!(self, Role::Supplier, |wallet, make| wallet.release(terms, &order, make))?;
             self.world.settle(release)?;
             let quantity = decimal(u128::from(receipt.delivered), 3);
-            self.narrator.say(format!("{quantity} received by {}, {} weeks late", instant(receipt.time), expected.weeks));
+            self.narrator.say(format!(
+                "{quantity} received by {}, {} weeks late",
+                instant(receipt.time),
+                expected.weeks
+            ));
             let [paid, back] = [
                 self.balance(Role::Supplier, self.currency)? - before[0],
                 self.balance(Role::Buyer, self.currency)? - before[1],
@@ -311,7 +327,11 @@ impl Story {
         let started = Instant::now();
         book.accept(&shown, &order, &self.world.view()?, &self.verifying).map_err(DemoError::other)?;
         self.disclosed = Some(started.elapsed());
-        self.narrator.say(format!("the auditor accepts: at least {} held until {}", self.price(u128::from(threshold)), instant(hold)));
+        self.narrator.say(format!(
+            "the auditor accepts: at least {} held until {}",
+            self.price(u128::from(threshold)),
+            instant(hold)
+        ));
         let again = book.accept(&shown, &order, &self.world.view()?, &self.verifying);
         let pledged = |error: &DisclosureError| *error == DisclosureError::Pledged;
         self.attacks.push(Attack::judge("one note pledged twice", "D3", again, pledged)?);
@@ -332,7 +352,11 @@ impl Story {
                 let what = format!("{role:?}'s restored balances");
                 return Err(DemoError::Figure { what, found: sum(&found), expected: sum(&expected) });
             }
-            self.narrator.say(format!("{role:?}: 24 words and {} log records give {} equal balances", log.len(), found.len()));
+            self.narrator.say(format!(
+                "{role:?}: 24 words and {} log records give {} equal balances",
+                log.len(),
+                found.len()
+            ));
         }
         Ok(())
     }
@@ -346,7 +370,10 @@ impl Story {
         self.narrator.scene("Proofs");
         table::print(&self.world, self.disclosed)?;
         let (checks, attacks) = (self.narrator.checks(), self.attacks.len());
-        println!("\n{checks} figures equal plain integers, {attacks} attacks refused, {:.1} s", self.narrator.elapsed());
+        println!(
+            "\n{checks} figures equal plain integers, {attacks} attacks refused, {:.1} s",
+            self.narrator.elapsed()
+        );
         Ok(())
     }
 }

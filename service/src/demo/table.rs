@@ -15,7 +15,11 @@ use std::time::{Duration, Instant};
 /// # Errors
 /// [`DemoError`] if the log cannot be read or a settled proof does not verify.
 pub fn print(world: &World, disclosed: Option<Duration>) -> Result<(), DemoError> {
-    let keys: Keys = world.ledger.read(|state| state.keys()).map_err(DemoError::other)?.into_iter()
+    let keys: Keys = world
+        .ledger
+        .read(|state| state.keys())
+        .map_err(DemoError::other)?
+        .into_iter()
         .map(privity_verifier::PreparedKey::new)
         .collect();
     let mut verified = BTreeMap::new();
@@ -23,7 +27,10 @@ pub fn print(world: &World, disclosed: Option<Duration>) -> Result<(), DemoError
         verify_all(&keys, &transaction, &mut verified)?;
     }
     verified.extend(disclosed.map(|time| (Disclose::NAME, time.as_secs_f64() * 1_000.0)));
-    println!("   {:<16} {:>11} {:>9} {:>11} {:>10} {:>6}", "relation", "constraints", "size", "proving ms", "verify ms", "bytes");
+    println!(
+        "   {:<16} {:>11} {:>9} {:>11} {:>10} {:>6}",
+        "relation", "constraints", "size", "proving ms", "verify ms", "bytes"
+    );
     for timing in world.keys.timings() {
         let verify = verified.get(timing.relation).map_or("–".into(), |ms: &f64| format!("{ms:.2}"));
         println!(
@@ -36,7 +43,11 @@ pub fn print(world: &World, disclosed: Option<Duration>) -> Result<(), DemoError
     Ok(())
 }
 
-fn verify_all(keys: &Keys, transaction: &Transaction, times: &mut BTreeMap<&'static str, f64>) -> Result<(), DemoError> {
+fn verify_all(
+    keys: &Keys,
+    transaction: &Transaction,
+    times: &mut BTreeMap<&'static str, f64>,
+) -> Result<(), DemoError> {
     match &transaction.body {
         Body::Issue { capacity } => verify(keys, capacity, times),
         Body::Mint { mint, .. } => verify(keys, mint, times),
@@ -58,7 +69,11 @@ fn verify_leg(keys: &Keys, leg: &Leg, times: &mut BTreeMap<&'static str, f64>) -
     }
 }
 
-fn verify<R: Settled>(keys: &Keys, claim: &Proven<R>, times: &mut BTreeMap<&'static str, f64>) -> Result<(), DemoError> {
+fn verify<R: Settled>(
+    keys: &Keys,
+    claim: &Proven<R>,
+    times: &mut BTreeMap<&'static str, f64>,
+) -> Result<(), DemoError> {
     let started = Instant::now();
     keys.verify::<R>(&claim.key, claim.statement.clone(), &claim.proof).map_err(DemoError::other)?;
     times.insert(R::NAME, started.elapsed().as_secs_f64() * 1_000.0);

@@ -87,7 +87,8 @@ impl World {
             treasury: treasury.owner,
             delivery_key: treasury.delivery,
         };
-        let operator = SigningKey::from_wide(&Seed::generate(&mut OsRng).derive("signer", 0)).map_err(DemoError::other)?;
+        let operator =
+            SigningKey::from_wide(&Seed::generate(&mut OsRng).derive("signer", 0)).map_err(DemoError::other)?;
         let genesis = Genesis {
             name: Name::new(&inputs.config.ledger.name).map_err(DemoError::other)?,
             operator: operator.public_key(),
@@ -99,7 +100,8 @@ impl World {
             time: inputs.config.ledger.genesis,
         };
         let operator = Box::new(LocalOperator::new(operator));
-        let ledger = Ledger::create(Box::new(MemoryStore::new()), &genesis, Some(operator)).map_err(DemoError::other)?;
+        let ledger =
+            Ledger::create(Box::new(MemoryStore::new()), &genesis, Some(operator)).map_err(DemoError::other)?;
         let verifying = keys.all().map_err(DemoError::other)?;
         let world = Self { ledger, now: genesis.time, keys, wallets: BTreeMap::new(), policy, genesis };
         for key in verifying {
