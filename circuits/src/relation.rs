@@ -31,7 +31,7 @@ impl Violation {
 
 /// R = {(x; w)}: a statement x and a witness w that satisfy numbered rules.
 ///
-/// A partner adds a relation of its own by implementing this trait and [`Circuit`](crate::Circuit).
+/// A partner adds a relation of its own by implementing this trait and [`Circuit`].
 pub trait Relation {
     /// Name and version, as `transfer.v1`; part of every key id.
     const NAME: &'static str;

@@ -115,25 +115,34 @@ impl Model {
                 (u128::from(value) > self.minted - self.exposed).then_some("L8")
             }
             Body::Deal { price, buyer, supplier } => {
-                let (x, b, s) = (&price.statement, &buyer.statement, &supplier.statement);
-                let named = [x.out_payment, x.out_fee, x.out_capacity];
-                if named != [b.outputs[0], b.outputs[1], s.outputs[0]]
-                    || (x.party_buyer, x.party_supplier) != (b.party, s.party)
-                {
-                    return Some("L5");
-                }
-                if self.terms.contains(&x.terms.field()) {
-                    return Some("L7");
-                }
-                let fresh = |replaced: &Option<u64>| replaced.is_none_or(|since| now - since <= GRACE);
-                if !self.member_roots.get(&x.members).is_some_and(fresh) {
-                    return Some("L9");
-                }
-                let policy = self.policies.iter().rev().find(|(id, _)| *id == x.policy);
-                (!policy.is_some_and(|(_, replaced)| fresh(replaced))).then_some("L9")
+                self.verdict_on_deal(&price.statement, &buyer.statement, &supplier.statement, now)
             }
             _ => None,
         }
+    }
+
+    fn verdict_on_deal(
+        &self,
+        x: &privity_circuits::price::Statement,
+        b: &privity_circuits::transfer::Statement<2, 3>,
+        s: &privity_circuits::transfer::Statement<2, 3>,
+        now: u64,
+    ) -> Option<&'static str> {
+        let named = [x.out_payment, x.out_fee, x.out_capacity];
+        if named != [b.outputs[0], b.outputs[1], s.outputs[0]]
+            || (x.party_buyer, x.party_supplier) != (b.party, s.party)
+        {
+            return Some("L5");
+        }
+        if self.terms.contains(&x.terms.field()) {
+            return Some("L7");
+        }
+        let fresh = |replaced: &Option<u64>| replaced.is_none_or(|since| now - since <= GRACE);
+        if !self.member_roots.get(&x.members).is_some_and(fresh) {
+            return Some("L9");
+        }
+        let policy = self.policies.iter().rev().find(|(id, _)| *id == x.policy);
+        (!policy.is_some_and(|(_, replaced)| fresh(replaced))).then_some("L9")
     }
 
     fn settle(&mut self, transaction: &Transaction, now: u64) {

@@ -10,10 +10,34 @@ use privity_circuits::r1cs::{Cs, Lc, Shape, Span, Variable};
 use privity_circuits::terms::{BASIS_POINTS, Mode, RfqId, Rounding, Stage, Terms, Tier, WEEK, volume_generators};
 use privity_circuits::tree::MemberPath;
 use privity_circuits::{Domain, Fr, Relation, hash};
-use privity_testkit::samples::price::{assembled, policy, terms, valid};
-use privity_testkit::{TestRng, rng, size};
+use privity_testkit::samples::price::{assembled, policy, subject, terms, valid};
+use privity_testkit::{TestRng, jacobian, rng, size};
 use rand::Rng;
 use rand::seq::SliceRandom;
+
+/// Witness fields that hashes hide; nothing else is the prover's to choose.
+const HIDDEN: &[&str] = &[
+    "ledger",
+    "buyer",
+    "supplier",
+    "buyer's signer",
+    "supplier's signer",
+    "inspector",
+    "arbiter",
+    "auditor",
+    "salt 1",
+    "certifier",
+    "origin",
+    "resource",
+    "document",
+    "salt 2",
+    "currency",
+    "rfq",
+    "salt 3",
+    "salt 4",
+    "treasury",
+    "delivery key",
+];
 
 const MODES: [Rounding; 4] = [Rounding::Down, Rounding::Up, Rounding::HalfUp, Rounding::HalfEven];
 
@@ -314,6 +338,13 @@ fn nobody_is_no_member() {
     inner.buyer_path.siblings.rotate_left(1);
     inner.buyer_path.position >>= 2;
     assert!(!accepted::<Price>(&shape, &x, &inner, &[]));
+}
+
+/// To the first order, statement and hidden fields leave nothing else open.
+#[test]
+fn statement_and_hidden_fields_determine_the_rest() {
+    let counts = jacobian::run(&subject().choosing(HIDDEN), size(3, 50), 10);
+    println!("price Jacobian: {counts:?}");
 }
 
 /// What may be extreme and still is a deal: totals, fees and capacities of exactly 64 bits, prices of 0, nobody to inspect.

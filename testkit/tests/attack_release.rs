@@ -423,7 +423,7 @@ fn hostile_keys_are_judged_alike() {
             let nonce = Scalar::rand(rng);
             let c = challenge(&Point::generator().mul(&nonce), id.field(), message);
             // An even challenge takes the torsion out.
-            if c % 2 == 0 {
+            if c.is_multiple_of(2) {
                 let s = if admissible { nonce + Scalar::from(c) * secret } else { nonce };
                 break Signature { c, s };
             }

@@ -117,7 +117,7 @@ impl PublicKeyVar {
         &self.0
     }
 
-    /// k·self for k = Σ 2^i·bits[i] and 2 to 128 boolean bits.
+    /// k·self for k = Σ 2^i·b_i and 2 to 128 boolean bits b_i, low first.
     ///
     /// With n = len − 1 and k′ = k ≫ 1 the sum Σ_{j<n} (2k′_j − 1)·2^j = 2k′ + 1 − 2^n is built from the low end: before step j it is
     /// odd and below 2^j in size, and ±2^j is added. Then 2^n is added, and the complete formula takes (1 − k₀)·self away.

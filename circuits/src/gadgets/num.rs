@@ -97,7 +97,7 @@ impl Num {
         Self { value, form: Form::Linear(lc) }
     }
 
-    /// Σ 2^i·bits[i].
+    /// Σ 2^i·b_i over `bits`, low first.
     pub fn from_bits(bits: &[Num]) -> Self {
         let mut power = Fr::ONE;
         let terms: alloc::vec::Vec<(Fr, &Num)> = bits

@@ -16,7 +16,7 @@ use ark_ff::{AdditiveGroup, Field as _};
 /// A field of a packed lane: its bits, low first, and their sum.
 #[derive(Clone)]
 pub struct Field {
-    /// Σ 2^i·bits[i], below 2^bits.len().
+    /// Σ 2^i·b_i over `bits`, low first: an integer of that many bits.
     pub value: Num,
     /// The booleans that define the value.
     pub bits: Vec<Num>,

@@ -1,6 +1,6 @@
 //! Poseidon `x5_255_5`: x⁵, t = 5, R_F = 8, R_P = 60, reference Grain constants.
 //!
-//! [`permute`] runs the partial rounds with one constant and one sparse matrix each ([`sparse`]); [`permute_plain`] is the
+//! [`permute`] runs the partial rounds with one constant and one sparse matrix each (module `sparse`); [`permute_plain`] is the
 //! definition, kept as the reference of the other.
 
 mod grain;

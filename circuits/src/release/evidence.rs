@@ -42,7 +42,7 @@ pub enum Claim {
 pub struct Signed {
     /// The key that the signer id opens to.
     pub pk: PublicKey,
-    /// Over [`Evidence::message`].
+    /// Over [`Claim::message`].
     pub signature: Signature,
 }
 

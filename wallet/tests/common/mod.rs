@@ -123,19 +123,7 @@ impl Town {
 
     pub fn empty() -> Self {
         let operator = SigningKey::from_bytes(&[1; 32]).unwrap();
-        let treasury_seed = seed(6);
-        let treasury = Account::derive(&treasury_seed, 0).unwrap();
-        let policy = Policy { flat: 25, rate: 30, treasury: treasury.owner, delivery_key: treasury.address().delivery };
-        let genesis = Genesis {
-            name: Name::new("town").unwrap(),
-            operator: operator.public_key(),
-            production: false,
-            grace: 3_600,
-            signer_delay: 86_400,
-            max_bytes: 60_000,
-            policy,
-            time: START,
-        };
+        let genesis = genesis(&operator);
         let store = Box::new(MemoryStore::new());
         let ledger = Ledger::create(store, &genesis, Some(Box::new(LocalOperator::new(operator)))).unwrap();
         let issuer = Account::derive(&seed(2), 0).unwrap();
@@ -293,5 +281,20 @@ impl Town {
             },
             remedy: Remedy { escrow: true, claim_until: DUE + 7 * WEEK, rate: 100, cap: 500, salt: zero },
         }
+    }
+}
+
+fn genesis(operator: &SigningKey) -> Genesis {
+    let treasury = Account::derive(&seed(6), 0).unwrap();
+    let policy = Policy { flat: 25, rate: 30, treasury: treasury.owner, delivery_key: treasury.address().delivery };
+    Genesis {
+        name: Name::new("town").unwrap(),
+        operator: operator.public_key(),
+        production: false,
+        grace: 3_600,
+        signer_delay: 86_400,
+        max_bytes: 60_000,
+        policy,
+        time: START,
     }
 }

@@ -186,7 +186,7 @@ pub fn with_remainder<R: RngCore + CryptoRng>(remainder: Remainder, stage: Stage
     // f is coprime to 10, so that every remainder occurs.
     let (surcharge, allowance) = loop {
         let (up, down) = (rng.gen_range(0..1u64 << 16), rng.gen_range(0..BASIS_POINTS));
-        let coprime = |x: u64| x % 2 == 1 && x % 5 != 0;
+        let coprime = |x: u64| !x.is_multiple_of(2) && !x.is_multiple_of(5);
         if coprime(BASIS_POINTS + up) && coprime(BASIS_POINTS - down) {
             break (up, down);
         }

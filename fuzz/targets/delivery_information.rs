@@ -1,0 +1,4 @@
+#![no_main]
+//! DeliveryInformation documents.
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| privity_fuzz::document::<privity_documents::DeliveryInformation>(data));

@@ -1,0 +1,4 @@
+#![no_main]
+//! RequestForQuotation documents.
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| privity_fuzz::document::<privity_documents::RequestForQuotation>(data));
