@@ -1,4 +1,4 @@
-//! Writes valid encodings for each target to `seeds/`: `cargo run --release --bin seeds`. What it writes is committed.
+//! Writes valid encodings for each target to `seeds/`: `cargo run --release --example seeds`.
 
 #[path = "../wallet/tests/common/mod.rs"]
 mod town;
@@ -143,7 +143,7 @@ fn wallet(seeds: &Seeds) -> Outcome {
 
     let id = draft.terms.id();
     let brief = InspectionBrief::of(&draft.terms);
-    let (mut inspector, mut arbiter) = (InspectorBook::default(), ArbiterBook::default());
+    let mut inspector = InspectorBook::default();
     let delivery = Delivery { delivered: 400_000, time: DUE, last: false };
     let receipt = inspector.sign(&town.inspector, &brief, delivery, &mut town.rng)?;
     let proposal = town.supplier.propose(id, 1_000, 5, town.when(), &mut town.rng)?;
@@ -152,7 +152,7 @@ fn wallet(seeds: &Seeds) -> Outcome {
     let mut make = Make { when: town.when(), prover: &mut town.prover, rng: &mut town.rng };
     let release = town.supplier.release(id, &ReleaseOrder::Evidence(evidence), &mut make)?;
     seeds.put("transaction", "release-of-deal", release.to_bytes())?;
-    (seeds.file(&inspector)?, seeds.file(&arbiter)?);
+    (seeds.file(&inspector)?, seeds.file(&ArbiterBook::default())?);
 
     let weeks = vec![WeekEntry { bucket: town::MONDAY, quantity: 4_000 }];
     let (_, serial) = town.supplier.next_serial();

@@ -34,10 +34,12 @@ pub fn range(cs: &mut Cs, x: &Num, width: usize) {
 pub fn integer(cs: &mut Cs, value: Fr, width: usize) -> (Num, Vec<Num>) {
     cs.gadget("range", |cs| {
         let integer = value.into_bigint();
-        let mut bits: Vec<Num> = (0..width.saturating_sub(1)).map(|i| boolean(cs, integer.get_bit(i))).collect();
-        let excess = value - Num::from_bits(&bits).value();
-        let scale = Fr::from(2u64).pow([width.saturating_sub(1) as u64]).inverse().unwrap_or_default();
-        let top = cs.hint("bit", excess * scale);
+        let low = 0..width.saturating_sub(1);
+        let mut bits: Vec<Num> = low.clone().map(|i| boolean(cs, integer.get_bit(i))).collect();
+        let scale = Fr::from(2u64).pow([low.end as u64]);
+        let lower = low.rev().fold(Fr::ZERO, |sum, i| sum.double() + Fr::from(integer.get_bit(i)));
+        let excess = (value - lower) * scale.inverse().unwrap_or_default();
+        let top = cs.hint("bit", excess);
         cs.enforce(&top, &top, &top);
         bits.push(top);
         (Num::from_bits(&bits), bits)
