@@ -12,12 +12,19 @@ use sha2::{Digest, Sha512};
 pub const SIGNATURE_BYTES: usize = 48;
 
 /// (c, s), c < 2^128, s < l.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Signature {
     /// The challenge's low 128 bits.
     pub c: u128,
     /// The response.
     pub s: Scalar,
+}
+
+impl core::fmt::Debug for Signature {
+    /// Signatures authorise inside witnesses, so they are not printed.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Signature(redacted)")
+    }
 }
 
 impl Signature {

@@ -7,7 +7,7 @@ use privity_circuits::r1cs::Shape;
 use privity_verifier::{KeyError, KeyId, VerifyingKey, is_relation_name};
 use rand::{CryptoRng, RngCore};
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// A published proving key: the key id, and beside it the hash of the proving key's body.
@@ -173,11 +173,20 @@ fn read<C: Circuit>(path: &Path, control: &Control<'_>) -> Result<(ProvingKey, [
     file::decode(C::NAME, &Shape::of::<C>(), &bytes)
 }
 
+/// Most bytes of a key file: a circuit of about 2^20 rows.
+const MAX_BYTES: u64 = 1 << 30;
+
 fn read_file(path: &Path) -> Result<Vec<u8>, KeyProblem> {
-    fs::read(path).map_err(|error| match error.kind() {
+    let file = File::open(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => KeyProblem::Missing,
         _ => error.into(),
-    })
+    })?;
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(KeyProblem::Trailing(bytes.len() as u64 - MAX_BYTES));
+    }
+    Ok(bytes)
 }
 
 /// Writes `parts` to a new file beside `path`, syncs it and renames it there.

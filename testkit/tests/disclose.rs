@@ -42,6 +42,11 @@ fn every_mutation_breaks_its_rule_alone() {
         if name.starts_with("a key") {
             violated.remove("D4");
         }
+        // A wide value stays wide in the rows, so what is computed from it can be false too.
+        if name.ends_with("41 bits") {
+            assert!(violated.contains(rule), "{name}");
+            continue;
+        }
         assert_eq!(violated, BTreeSet::from([rule]), "{name}");
     }
 }

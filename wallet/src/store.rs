@@ -27,9 +27,9 @@ const CHECKSUM_BYTES: usize = 32;
 /// Most bytes of a file that is read.
 const MAX_BYTES: u64 = 1 << 30;
 /// Most memory that a file's header may ask for, KiB.
-const MAX_MEMORY: u32 = 1 << 21;
+const MAX_MEMORY: u32 = 1 << 20;
 /// Most passes that a file's header may ask for.
-const MAX_PASSES: u32 = 64;
+const MAX_PASSES: u32 = 16;
 
 /// How hard guessing a password is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -193,7 +193,8 @@ pub fn falsified<R: RngCore + CryptoRng>(rng: &mut R) -> (Statement, Witness, &'
     (x, w, rule)
 }
 
-/// Price for the harness. The prover chooses nothing that the public inputs do not bind.
+/// Price for the harness. No input is free; what the terms' hashes hide (ids, salts, schedule) is the prover's choice, and a test that
+/// counts unknowns fixes it with `choosing`.
 pub fn subject() -> Subject<Price> {
     Subject::new(valid, falsified, &[])
 }
