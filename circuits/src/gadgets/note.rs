@@ -9,7 +9,7 @@ use crate::r1cs::Cs;
 use alloc::vec::Vec;
 use ark_ff::Field;
 
-/// A note whose value and unlock are ranged and whose version is pinned: by construction no other [`NoteVar`] exists.
+/// A note whose value and unlock are ranged and whose version is pinned; whoever makes its [`Amount`] ranges it.
 pub struct NoteVar {
     /// Asset.
     pub asset: Num,

@@ -2,18 +2,17 @@
 
 use super::branches::{self, Amounts};
 use super::{Evidence, Holding, Release, Signed, Statement, Witness};
-use crate::asset::{AssetId, ResourceId};
-use crate::context::{Context, LedgerId};
+use crate::context::Context;
 use crate::gadgets::poseidon::{Lane, Shared};
 use crate::gadgets::terms::{Field, GoodsVar, MoneyVar, PartiesVar, RemedyVar, id};
 use crate::gadgets::{Num, bits, note, poseidon, tree};
 use crate::hash::Domain;
 use crate::jubjub::{Point, Scalar};
-use crate::keys::{Owner, PublicKey, SignerId};
+use crate::keys::PublicKey;
 use crate::note::{Commitment, Nullifier};
 use crate::r1cs::Cs;
 use crate::schnorr::Signature;
-use crate::terms::{DocumentHash, Goods, Money, Parties, QUANTITY_BITS, Remedy, RfqId, Terms};
+use crate::terms::{QUANTITY_BITS, Terms};
 use crate::tree::{Anchor, NotePath};
 use crate::{Circuit, Fr};
 use ark_ff::AdditiveGroup;
@@ -82,7 +81,7 @@ impl Circuit for Release {
         let pk = PublicKey::new_unchecked(Point::generator());
         let buyer = Signed { pk, signature: Signature { c: 0, s: Scalar::ZERO } };
         let witness = Witness {
-            terms: blank_terms(),
+            terms: Terms::blank(),
             held: Holding { done: 0, payment: 0, capacity: 0 },
             payment_blinding: Fr::ZERO,
             capacity_blinding: Fr::ZERO,
@@ -155,50 +154,5 @@ impl Escrow {
         for (output, stated) in [supplier, buyer, capacity, pair].iter().zip(x.outputs) {
             cs.equal(output, stated);
         }
-    }
-}
-
-fn blank_terms() -> Terms {
-    Terms {
-        parties: Parties {
-            ledger: LedgerId::default(),
-            buyer: Owner::default(),
-            supplier: Owner::default(),
-            buyer_signer: SignerId::NONE,
-            supplier_signer: SignerId::NONE,
-            inspector: SignerId::NONE,
-            arbiter: SignerId::NONE,
-            auditor: SignerId::NONE,
-            salt: Fr::ZERO,
-        },
-        goods: Goods {
-            certifier: SignerId::NONE,
-            origin: Owner::default(),
-            resource: ResourceId::default(),
-            document: DocumentHash::default(),
-            quantity: 0,
-            load_factor: 0,
-            increment: 0,
-            due: 0,
-            bucket: 0,
-            salt: Fr::ZERO,
-        },
-        money: Money {
-            currency: AssetId::default(),
-            rfq: RfqId::default(),
-            exponent: 0,
-            decimals: 0,
-            mode: Default::default(),
-            surcharge: 0,
-            allowance: 0,
-            set_up: 0,
-            rounding: Default::default(),
-            stage: Default::default(),
-            payment_unlock: 0,
-            frame: 0,
-            tiers: Default::default(),
-            salt: Fr::ZERO,
-        },
-        remedy: Remedy { escrow: false, claim_until: 0, rate: 0, cap: 0, salt: Fr::ZERO },
     }
 }

@@ -1,5 +1,7 @@
 //! The hidden terms of a deal (protocol, section 4): PARTIES, GOODS, MONEY, REMEDY, each a hash that ends in its own salt.
 
+#[cfg(feature = "constraints")]
+mod blank;
 mod derived;
 mod goods;
 mod money;
