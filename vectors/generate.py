@@ -9,6 +9,7 @@ import sys
 
 import hpke
 import privity as p
+import quotes
 from encode import F, I, hexed, point
 from scenario import CIPHERTEXT, ENVELOPE, NOW, Story, fe, note, note_json, person, scalar
 from terms import terms
@@ -417,6 +418,7 @@ def known_answers():
 def main():
     """Write or check all files; the exit status counts the files that differ."""
     known_answers()
+    quotes.known_answers()
     story = Story()
     files = {
         "poseidon": poseidon(),
@@ -428,6 +430,7 @@ def main():
         "terms": terms(story),
         "statements": statements(story),
         "context": context(story),
+        "quotes": quotes.quotes(),
     }
     wrong = []
     for stem, value in files.items():

@@ -1,0 +1,73 @@
+//! Vectors of eight 64-bit words and the few instructions that the radix-2⁵² field needs.
+//!
+//! The field is written once over [`Word`]. [`emulated`] gives each instruction's meaning in plain integers, so that the
+//! algorithm is tested on any machine; `avx512` maps each to one instruction.
+
+pub(crate) mod emulated;
+
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+pub(crate) mod avx512;
+
+/// Vectors hold at most this many elements.
+pub(crate) const MAX_WIDTH: usize = 8;
+
+/// One element of the base field as a back end stores it: 64 bytes, one cache line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub struct Limbs(pub(crate) [u64; 8]);
+
+/// Eight independent 64-bit words.
+pub(crate) trait Word: Copy {
+    /// The same word in each lane.
+    fn splat(word: u64) -> Self;
+    /// Lane-wise sum mod 2⁶⁴.
+    fn add(self, other: Self) -> Self;
+    /// Lane-wise difference mod 2⁶⁴.
+    fn sub(self, other: Self) -> Self;
+    /// Bitwise and.
+    fn and(self, other: Self) -> Self;
+    /// Bitwise or.
+    fn or(self, other: Self) -> Self;
+    /// `self` + the low 52 bits of the product of the low 52 bits of `a` and `b`.
+    fn madd_lo(self, a: Self, b: Self) -> Self;
+    /// `self` + bits 52 to 103 of the product of the low 52 bits of `a` and `b`.
+    fn madd_hi(self, a: Self, b: Self) -> Self;
+    /// Logical shift to the right.
+    fn shr<const BITS: u32>(self) -> Self;
+    /// Shift to the right that copies the sign bit.
+    fn sar<const BITS: u32>(self) -> Self;
+    /// `table[self mod 8]` in each lane.
+    fn lookup(self, table: &[u64; 8]) -> Self;
+    /// Bit i tells whether lane i is 0.
+    fn zero_mask(self) -> u8;
+    /// `then` in the lanes of `mask`, `otherwise` elsewhere.
+    fn select(mask: u8, then: Self, otherwise: Self) -> Self;
+    /// Eight rows of eight words to eight columns: word j of row i becomes lane i of word j.
+    fn transpose(rows: [&[u64; 8]; 8]) -> [Self; 8];
+    /// Inverse of [`Word::transpose`].
+    fn rows(columns: &[Self; 8]) -> [Limbs; 8];
+    /// Eight words as a square, transposed: lane j of word i becomes lane i of word j.
+    fn flip(square: [Self; 8]) -> [Self; 8];
+    /// Products ab/R mod p, out of line.
+    fn multiply(a: &[Self; 8], b: &[Self; 8]) -> [Self; 8];
+    /// Squares a²/R mod p, out of line.
+    fn square(a: &[Self; 8]) -> [Self; 8];
+    /// (ab + cd)/R mod p, out of line.
+    fn dot(a: &[Self; 8], b: &[Self; 8], c: &[Self; 8], d: &[Self; 8]) -> [Self; 8];
+}
+
+/// A kernel, written for any base field.
+pub(crate) trait Task<B> {
+    /// What it gives back.
+    type Output;
+    /// Runs it; always inlined, so that it is compiled for the lanes that it is entered through.
+    fn run(self) -> Self::Output;
+}
+
+/// A back end: a base field and the way into code compiled for it.
+pub(crate) trait Lanes: 'static + Sync {
+    /// The base field.
+    type Base: crate::field::Base;
+    /// Runs `task`, compiled with the instructions of these lanes.
+    fn enter<T: Task<Self::Base>>(task: T) -> T::Output;
+}

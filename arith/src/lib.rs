@@ -1,0 +1,22 @@
+//! Field, curve, MSM and NTT kernels over portable, AVX2 and AVX-512 IFMA lanes, chosen at run time.
+
+#![deny(missing_docs)]
+#![deny(unsafe_op_in_unsafe_fn)]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod backend;
+mod count;
+mod curve;
+mod field;
+mod lanes;
+mod msm;
+pub mod ntt;
+mod parallel;
+mod selftest;
+mod table;
+
+pub use backend::{Backend, BackendError, Detection, Kind};
+pub use count::Counters;
+pub use table::{TableG1, TableG2, TableSetting, msm_g1, msm_g2};

@@ -1,0 +1,16 @@
+//! Tasks on rayon's pool, or one after another without the feature `parallel`. Results come in the order of the inputs.
+
+use alloc::vec::Vec;
+
+/// `task` of each input.
+#[cfg(feature = "parallel")]
+pub(crate) fn map<T: Send, R: Send>(inputs: Vec<T>, task: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    use rayon::iter::{IntoParallelIterator, ParallelIterator};
+    inputs.into_par_iter().map(task).collect()
+}
+
+/// `task` of each input.
+#[cfg(not(feature = "parallel"))]
+pub(crate) fn map<T, R>(inputs: Vec<T>, task: impl Fn(T) -> R) -> Vec<R> {
+    inputs.into_iter().map(task).collect()
+}
