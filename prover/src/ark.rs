@@ -1,8 +1,12 @@
 //! ark-groth16 as an engine; the reference of any other.
 
+use crate::engine::{FittingReduction, check};
 use crate::{Backend, BackendError, Control, Job, ProvingKey, Stage};
 use ark_bls12_381::Bls12_381;
 use ark_groth16::Groth16;
+use ark_groth16::r1cs_to_qap::{LibsnarkReduction, R1CSToQAP};
+use ark_relations::gr1cs::Result as Synthesis;
+use privity_arith::ntt::Domain;
 use privity_circuits::Fr;
 use privity_verifier::Proof;
 use privity_verifier::groth16::Points;
@@ -28,16 +32,21 @@ impl Backend for ArkBackend {
 }
 
 fn prove(key: &ProvingKey, job: &Job) -> Result<Proof, BackendError> {
-    let z = job.assignment();
-    // Beyond these two, the engine's arithmetic is total: violated rows give a quotient that is no polynomial, hence a false proof.
-    if z.len() != key.num_variables() {
-        return Err(BackendError::Length { expected: key.num_variables(), found: z.len() });
-    }
-    if z.first() != Some(&Fr::from(1u64)) {
-        return Err(BackendError::Constant);
-    }
-    let [r, s] = job.blinding();
-    let proof = Groth16::<Bls12_381>::create_proof_with_reduction_and_matrices(
+    let (z, [r, s]) = (job.assignment(), job.blinding());
+    check(key, z)?;
+    let size = key.num_constraints() + key.num_inputs() + 1;
+    let proof = if Domain::power_of_two(size).as_ref() == Some(key.domain()) {
+        create::<LibsnarkReduction>(key, r, s, z)
+    } else {
+        create::<FittingReduction>(key, r, s, z)
+    };
+    let proof = proof.map_err(|error| BackendError::Engine(error.to_string()))?;
+    let points = Points { a: proof.a, b: proof.b, c: proof.c };
+    Proof::from_points(points).map_err(|error| BackendError::Engine(error.to_string()))
+}
+
+fn create<Q: R1CSToQAP>(key: &ProvingKey, r: Fr, s: Fr, z: &[Fr]) -> Synthesis<ark_groth16::Proof<Bls12_381>> {
+    Groth16::<Bls12_381, Q>::create_proof_with_reduction_and_matrices(
         key.parameters(),
         r,
         s,
@@ -46,7 +55,4 @@ fn prove(key: &ProvingKey, job: &Job) -> Result<Proof, BackendError> {
         key.num_constraints(),
         z,
     )
-    .map_err(|error| BackendError::Engine(error.to_string()))?;
-    let points = Points { a: proof.a, b: proof.b, c: proof.c };
-    Proof::from_points(points).map_err(|error| BackendError::Engine(error.to_string()))
 }

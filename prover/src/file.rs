@@ -1,25 +1,33 @@
 //! Proving keys as bytes.
 //!
 //! Header: magic (8) ‖ format (4) ‖ name length (1) ‖ name ‖ matrices digest (32) ‖ development (1) ‖ key id (32) ‖ body length (8) ‖
-//! SHA-256 of the body (32). Body: verifying key length (4) ‖ verifying key ‖ counts of A, B₁, B₂, H, L (4 each) ‖ β·G₁ ‖ δ·G₁ ‖ A ‖
-//! B₁ ‖ H ‖ L ‖ B₂; integers big-endian, points uncompressed. The hash vouches for the points: they are not checked one by one.
+//! hash of the body (32). Body: verifying key length (4) ‖ fast form (4; 0 or 1) ‖ domain size (8) ‖ verifying key ‖ β·G₁, δ·G₁ ‖ A ‖ B₁ ‖
+//! H ‖ L ‖ (fast form: linear ‖ coset) ‖ B₂. Header, verifying key and each query are padded with zeros to 64 bytes; their lengths follow from
+//! circuit and domain. Integers are big-endian; points are their coordinates' Montgomery limbs, little-endian, all zero for the identity.
+//!
+//! The hash is SHA-256 over the SHA-256 of each MiB, so that it is computed in parallel. It vouches for the points: they are not checked one
+//! by one.
 
-use crate::key::Parameters;
+use crate::engine::queries::Queries;
+use crate::engine::rows::Rows;
+use crate::key::{Parameters, SetUp};
+use crate::points::{self, Coordinate, Raw};
 use crate::{ProvingKey, SetupError};
-use ark_bls12_381::G1Affine;
-use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
-use ark_poly::{EvaluationDomain, GeneralEvaluationDomain};
-use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
-use privity_circuits::{Fr, r1cs::Shape};
+use ark_bls12_381::{G1Affine, G2Affine};
+use ark_ec::short_weierstrass::Affine;
+use privity_arith::ntt::Domain;
+use privity_circuits::r1cs::Shape;
 use privity_verifier::{KeyError, KeyId, VerifyingKey};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
 pub(crate) const MAGIC: &[u8; 8] = b"PRIVITYP";
-pub(crate) const VERSION: u32 = 1;
-const G1_BYTES: usize = 96;
-const G2_BYTES: usize = 192;
+pub(crate) const VERSION: u32 = 2;
+/// Alignment of header and queries.
+const ALIGN: usize = 64;
+/// Bytes hashed at once.
+const CHUNK: usize = 1 << 20;
 
 /// A key file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +54,14 @@ pub enum KeyProblem {
         "format {found}, this version reads {VERSION}; update the software, or delete the file and run `privity keys generate`"
     )]
     Newer {
+        /// Format version found.
+        found: u32,
+    },
+    /// Written by an earlier version.
+    #[error(
+        "format {found} of an earlier version, this version reads {VERSION}; delete it and run `privity keys generate`"
+    )]
+    Older {
         /// Format version found.
         found: u32,
     },
@@ -109,7 +125,7 @@ pub(crate) struct Encoded {
 /// The file of `key`.
 pub(crate) fn encode(key: &ProvingKey) -> Encoded {
     let body = encode_body(key);
-    let hash: [u8; 32] = Sha256::digest(&body).into();
+    let hash = hash(&body);
     let verifying = key.verifying().key();
     let mut header = MAGIC.to_vec();
     header.extend(VERSION.to_be_bytes());
@@ -120,31 +136,42 @@ pub(crate) fn encode(key: &ProvingKey) -> Encoded {
     header.extend(key.id().0);
     header.extend((body.len() as u64).to_be_bytes());
     header.extend(hash);
+    pad(&mut header);
     Encoded { header, body, hash }
+}
+
+fn hash(body: &[u8]) -> [u8; 32] {
+    let chunks: Vec<_> = body.par_chunks(CHUNK).map(Sha256::digest).collect();
+    Sha256::digest(chunks.concat()).into()
+}
+
+fn pad(bytes: &mut Vec<u8>) {
+    bytes.resize(bytes.len().next_multiple_of(ALIGN), 0);
 }
 
 fn encode_body(key: &ProvingKey) -> Vec<u8> {
     let verifying = key.verifying().key().to_bytes();
     let p = key.parameters();
-    let counts = [&p.a_query, &p.b_g1_query].map(Vec::len).into_iter();
-    let counts = counts.chain([p.b_g2_query.len(), p.h_query.len(), p.l_query.len()]);
     let mut body = Vec::new();
     body.extend((verifying.len() as u32).to_be_bytes());
+    body.extend(u32::from(key.is_fast()).to_be_bytes());
+    body.extend((key.domain().size() as u64).to_be_bytes());
     body.extend(verifying);
-    counts.for_each(|count| body.extend((count as u32).to_be_bytes()));
-    write(&mut body, &[p.beta_g1, p.delta_g1]);
-    for query in [&p.a_query, &p.b_g1_query, &p.h_query, &p.l_query] {
-        write(&mut body, query);
+    pad(&mut body);
+    let mut write = |points: &[G1Affine]| {
+        points::write(&mut body, points);
+        pad(&mut body);
+    };
+    for query in [&[p.beta_g1, p.delta_g1], &p.a_query[..], &p.b_g1_query, &p.h_query, &p.l_query] {
+        write(query);
     }
-    write(&mut body, &p.b_g2_query);
+    if let Some(queries) = key.queries() {
+        write(&queries.linear);
+        write(&queries.coset);
+    }
+    points::write(&mut body, &p.b_g2_query);
+    pad(&mut body);
     body
-}
-
-fn write<P: SWCurveConfig>(body: &mut Vec<u8>, points: &[Affine<P>]) {
-    for point in points {
-        // Writing into a vector cannot fail.
-        let _ = point.serialize_uncompressed(&mut *body);
-    }
 }
 
 /// The key in `bytes`, which must be `relation`'s and of `shape`; and the body's hash.
@@ -160,6 +187,7 @@ pub(crate) fn decode(
     match u32::from_be_bytes(reader.array()?) {
         VERSION => {}
         0 => return Err(KeyProblem::NotAKey),
+        found @ ..VERSION => return Err(KeyProblem::Older { found }),
         found => return Err(KeyProblem::Newer { found }),
     }
     let [length] = reader.array()?;
@@ -175,7 +203,11 @@ pub(crate) fn decode(
     let [development] = reader.array()?;
     let id = KeyId(reader.array()?);
     let length = u64::from_be_bytes(reader.array()?);
-    let hash: [u8; 32] = reader.array()?;
+    let expected: [u8; 32] = reader.array()?;
+    reader.align().map_err(|problem| match problem {
+        KeyProblem::Elements => KeyProblem::Header,
+        other => other,
+    })?;
     let found = (bytes.len() - reader.at) as u64;
     if found < length {
         let header = reader.at as u64;
@@ -185,10 +217,10 @@ pub(crate) fn decode(
         return Err(KeyProblem::Trailing(found - length));
     }
     let body = &bytes[reader.at..];
-    if <[u8; 32]>::from(Sha256::digest(body)) != hash {
+    if hash(body) != expected {
         return Err(KeyProblem::Hash);
     }
-    let (key, parameters) = decode_body(shape, body)?;
+    let (key, rows, setup) = decode_body(shape, body)?;
     let same = key.id() == id
         && development == u8::from(key.is_development())
         && key.relation() == relation
@@ -196,28 +228,33 @@ pub(crate) fn decode(
     if !same {
         return Err(KeyProblem::Header);
     }
-    Ok((ProvingKey::assemble(shape, parameters, key), hash))
+    Ok((ProvingKey::assemble(rows, setup, key), expected))
 }
 
-fn decode_body(shape: &Shape, body: &[u8]) -> Result<(VerifyingKey, Parameters), KeyProblem> {
+fn decode_body(shape: &Shape, body: &[u8]) -> Result<(VerifyingKey, Rows, SetUp), KeyProblem> {
     let mut reader = Reader { bytes: body, at: 0 };
     let length = u32::from_be_bytes(reader.array()?) as usize;
+    let fast = u32::from_be_bytes(reader.array()?);
+    let size = usize::try_from(u64::from_be_bytes(reader.array()?)).ok();
     let key = VerifyingKey::from_bytes(reader.take(length)?)?;
-    let mut counts = [0; 5];
-    for count in &mut counts {
-        *count = u32::from_be_bytes(reader.array()?) as usize;
-    }
-    let [a, b1, b2, h, l] = counts;
-    if Some(counts) != expected_counts(shape) || key.num_inputs() != shape.num_inputs {
+    reader.align()?;
+    let domain = size.filter(|size| *size >= shape.size()).and_then(Domain::of_size).ok_or(KeyProblem::Elements)?;
+    if fast > 1 || key.num_inputs() != shape.num_inputs {
         return Err(KeyProblem::Elements);
     }
-    let fixed = reader.g1(2)?;
-    let queries = [reader.g1(a)?, reader.g1(b1)?, reader.g1(h)?, reader.g1(l)?];
-    let b_g2_query = points(reader.take(b2 * G2_BYTES)?, G2_BYTES)?;
+    let (variables, aux) = (shape.num_variables, shape.num_variables - shape.num_inputs - 1);
+    let fixed: Vec<G1Affine> = reader.points(2)?;
+    let [a, b1, h, l] = [variables, variables, domain.size() - 1, aux];
+    let [a_query, b_g1_query] = [reader.points(a)?, reader.points(b1)?];
+    let [h_query, l_query] = [reader.points(h)?, reader.points(l)?];
+    let queries = match fast {
+        0 => None,
+        _ => Some(Queries { linear: reader.points(variables)?, coset: reader.points(domain.size())? }),
+    };
+    let b_g2_query: Vec<G2Affine> = reader.points(variables)?;
     if reader.at != body.len() {
         return Err(KeyProblem::Elements);
     }
-    let [a_query, b_g1_query, h_query, l_query] = queries;
     let elements = key.elements();
     let vk = ark_groth16::VerifyingKey {
         alpha_g1: elements.alpha,
@@ -228,22 +265,7 @@ fn decode_body(shape: &Shape, body: &[u8]) -> Result<(VerifyingKey, Parameters),
     };
     let (beta_g1, delta_g1) = (fixed[0], fixed[1]);
     let parameters = Parameters { vk, beta_g1, delta_g1, a_query, b_g1_query, b_g2_query, h_query, l_query };
-    Ok((key, parameters))
-}
-
-/// Elements of A, B₁, B₂, H, L for a circuit of `shape`.
-fn expected_counts(shape: &Shape) -> Option<[usize; 5]> {
-    let domain = GeneralEvaluationDomain::<Fr>::new(shape.size())?.size();
-    let variables = shape.num_variables;
-    Some([variables, variables, variables, domain - 1, variables - shape.num_inputs - 1])
-}
-
-fn points<P: SWCurveConfig>(bytes: &[u8], size: usize) -> Result<Vec<Affine<P>>, KeyProblem>
-where
-    Affine<P>: Send,
-{
-    let point = |bytes| Affine::<P>::deserialize_uncompressed_unchecked(bytes).map_err(|_| KeyProblem::Elements);
-    bytes.par_chunks_exact(size).map(point).collect()
+    Ok((key, Rows::new(shape), SetUp { domain, parameters, queries }))
 }
 
 struct Reader<'a> {
@@ -266,7 +288,18 @@ impl<'a> Reader<'a> {
         Ok(array)
     }
 
-    fn g1(&mut self, count: usize) -> Result<Vec<G1Affine>, KeyProblem> {
-        points(self.take(count * G1_BYTES)?, G1_BYTES)
+    /// Skips padding, which must be 0.
+    fn align(&mut self) -> Result<(), KeyProblem> {
+        let padding = self.take(self.at.next_multiple_of(ALIGN) - self.at)?;
+        if padding.iter().any(|byte| *byte != 0) { Err(KeyProblem::Elements) } else { Ok(()) }
+    }
+
+    fn points<P: Raw>(&mut self, count: usize) -> Result<Vec<Affine<P>>, KeyProblem>
+    where
+        P::BaseField: Coordinate,
+    {
+        let points = points::read(self.take(count * P::BYTES)?).ok_or(KeyProblem::Elements)?;
+        self.align()?;
+        Ok(points)
     }
 }

@@ -1,11 +1,15 @@
 //! Proving keys in memory.
 
+use crate::engine::queries::Queries;
+use crate::engine::rows::Rows;
 use ark_bls12_381::Bls12_381;
 use ark_relations::gr1cs::Matrix;
-use privity_circuits::Fr;
-use privity_circuits::r1cs::{Lc, Row, Shape};
+use privity_arith::ntt::Domain;
+use privity_circuits::r1cs::Shape;
+use privity_circuits::{Circuit, Fr};
 use privity_verifier::groth16::Elements;
 use privity_verifier::{KeyError, KeyId, PreparedKey, VerifyingKey};
+use std::sync::OnceLock;
 
 pub(crate) type Parameters = ark_groth16::ProvingKey<Bls12_381>;
 
@@ -13,39 +17,69 @@ pub(crate) type Parameters = ark_groth16::ProvingKey<Bls12_381>;
 ///
 /// Matrices are made once per key; linear combinations in them are over variables only, so that nothing is inlined per proof.
 pub struct ProvingKey {
-    matrices: Vec<Matrix<Fr>>,
-    num_variables: usize,
+    rows: Rows,
+    matrices: OnceLock<Vec<Matrix<Fr>>>,
+    domain: Domain,
     parameters: Parameters,
+    queries: Option<Queries>,
     verifying: PreparedKey,
 }
 
+/// Why a foreign key is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The queries' lengths are not those of the circuit.
+    #[error("the queries do not have the circuit's lengths; use the key that was made for this relation and version")]
+    Queries,
+    /// The verifying key inside is refused.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// The elements of a set-up, and the domain that they belong to.
+pub(crate) struct SetUp {
+    pub(crate) domain: Domain,
+    pub(crate) parameters: Parameters,
+    pub(crate) queries: Option<Queries>,
+}
+
 impl ProvingKey {
-    /// The key of a circuit of `shape` with set-up elements `parameters`.
-    pub(crate) fn new(
-        relation: &str,
-        shape: &Shape,
-        development: bool,
-        parameters: Parameters,
-    ) -> Result<Self, KeyError> {
+    /// The key of a circuit of `shape` with the elements of `setup`.
+    pub(crate) fn new(relation: &str, shape: &Shape, development: bool, setup: SetUp) -> Result<Self, KeyError> {
+        let vk = &setup.parameters.vk;
         let elements = Elements {
-            alpha: parameters.vk.alpha_g1,
-            beta: parameters.vk.beta_g2,
-            gamma: parameters.vk.gamma_g2,
-            delta: parameters.vk.delta_g2,
-            ic: parameters.vk.gamma_abc_g1.clone(),
+            alpha: vk.alpha_g1,
+            beta: vk.beta_g2,
+            gamma: vk.gamma_g2,
+            delta: vk.delta_g2,
+            ic: vk.gamma_abc_g1.clone(),
         };
         let key = VerifyingKey::new(relation, shape.digest(), development, shape.num_inputs, elements)?;
-        Ok(Self::assemble(shape, parameters, key))
+        Ok(Self::assemble(Rows::new(shape), setup, key))
+    }
+
+    /// A key that ark-groth16 made for `C`'s rows, in order and with the standard reduction. It has no elements for the fast form, so
+    /// that the engine proves in plain form with it. [`parameters`](Self::parameters) is the way back. Queries are not checked point by
+    /// point: one that does not belong gives proofs that do not verify.
+    ///
+    /// # Errors
+    /// [`ImportError`] if the queries have other lengths than the circuit's, or the verifying key is refused.
+    pub fn from_ark<C: Circuit>(parameters: Parameters, development: bool) -> Result<Self, ImportError> {
+        let shape = Shape::of::<C>();
+        let domain = Domain::power_of_two(shape.size()).ok_or(ImportError::Queries)?;
+        let (variables, aux) = (shape.num_variables, shape.num_variables - shape.num_inputs - 1);
+        let p = &parameters;
+        let found = [&p.a_query, &p.b_g1_query, &p.h_query, &p.l_query].map(Vec::len);
+        if found != [variables, variables, domain.size() - 1, aux] || p.b_g2_query.len() != variables {
+            return Err(ImportError::Queries);
+        }
+        Ok(Self::new(C::NAME, &shape, development, SetUp { domain, parameters, queries: None })?)
     }
 
     /// The parts must belong together: the file's hash or the set-up says so.
-    pub(crate) fn assemble(shape: &Shape, parameters: Parameters, key: VerifyingKey) -> Self {
-        Self {
-            matrices: matrices(shape),
-            num_variables: shape.num_variables,
-            parameters,
-            verifying: PreparedKey::new(key),
-        }
+    pub(crate) fn assemble(rows: Rows, setup: SetUp, key: VerifyingKey) -> Self {
+        let SetUp { domain, parameters, queries } = setup;
+        Self { rows, matrices: OnceLock::new(), domain, parameters, queries, verifying: PreparedKey::new(key) }
     }
 
     /// The relation's name and version.
@@ -70,22 +104,40 @@ impl ProvingKey {
 
     /// Length of z = (1, public inputs, witness).
     pub fn num_variables(&self) -> usize {
-        self.num_variables
+        self.rows.num_variables
     }
 
     /// Rows of the circuit.
     pub fn num_constraints(&self) -> usize {
-        self.matrices.first().map_or(0, Vec::len)
+        self.rows.count
     }
 
     /// Matrices A, B, C, a row being its terms (coefficient, variable). For back ends.
     pub fn matrices(&self) -> &[Matrix<Fr>] {
-        &self.matrices
+        self.matrices.get_or_init(|| self.rows.to_ark())
+    }
+
+    /// The domain of the circuit's polynomials.
+    pub fn domain(&self) -> &Domain {
+        &self.domain
     }
 
     /// The set-up's elements. For back ends.
     pub fn parameters(&self) -> &ark_groth16::ProvingKey<Bls12_381> {
         &self.parameters
+    }
+
+    /// Whether the key has the elements of the engine's fast form.
+    pub fn is_fast(&self) -> bool {
+        self.queries.is_some()
+    }
+
+    pub(crate) fn queries(&self) -> Option<&Queries> {
+        self.queries.as_ref()
+    }
+
+    pub(crate) fn rows(&self) -> &Rows {
+        &self.rows
     }
 }
 
@@ -93,11 +145,4 @@ impl core::fmt::Debug for ProvingKey {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "ProvingKey({}, {})", self.relation(), self.id())
     }
-}
-
-/// A, B, C in ark's form.
-pub(crate) fn matrices(shape: &Shape) -> Vec<Matrix<Fr>> {
-    let terms = |lc: &Lc| lc.terms().iter().map(|(index, k)| (*k, *index as usize)).collect();
-    let matrix = |side: fn(&Row) -> &Lc| shape.rows.iter().map(|row| terms(side(row))).collect();
-    vec![matrix(|row| &row.a), matrix(|row| &row.b), matrix(|row| &row.c)]
 }

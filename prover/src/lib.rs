@@ -3,15 +3,18 @@
 //! A [`Prover`] runs a relation's `check` first, so that a bad witness fails with the name of the rule it breaks; then it computes
 //! the assignment, has a [`Backend`] prove it, and verifies each proof with the ordinary verifier before handing it out. Keys come
 //! from a [`KeyStore`]. Randomness is the caller's; nothing here keeps global state, prints, or starts a thread pool of its own.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![deny(missing_docs)]
 
 mod ark;
 mod backend;
 mod control;
+mod engine;
 mod export;
 mod file;
 mod key;
+mod map;
+mod points;
 mod prover;
 mod rerandomize;
 mod setup;
@@ -20,10 +23,13 @@ mod store;
 pub use ark::ArkBackend;
 pub use backend::{Backend, BackendError, Job};
 pub use control::{Cancelled, Control, Stage};
+pub use engine::{Engine, FittingReduction, Form};
 pub use export::verifying_key_json;
 pub use file::{KeyFileError, KeyProblem};
-pub use key::ProvingKey;
+pub use key::{ImportError, ProvingKey};
 pub use prover::{ProveError, Prover};
 pub use rerandomize::rerandomize;
 pub use setup::{SetupError, generate};
 pub use store::{KeyStore, Pin};
+
+pub use privity_arith::{Backend as Lanes, TableSetting};

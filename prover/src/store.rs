@@ -1,6 +1,7 @@
 //! A directory of keys.
 
 use crate::file::{self, KeyFileError, KeyProblem};
+use crate::map::map;
 use crate::{Cancelled, Control, ProvingKey, SetupError, Stage, generate, verifying_key_json};
 use privity_circuits::Circuit;
 use privity_circuits::r1cs::Shape;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub struct Pin {
     /// Id of the verifying key.
     pub key_id: KeyId,
-    /// SHA-256 of the proving key file's body.
+    /// SHA-256 over the SHA-256 of each MiB of the proving key file's body.
     pub hash: [u8; 32],
 }
 
@@ -168,21 +169,25 @@ fn read<C: Circuit>(path: &Path, control: &Control<'_>) -> Result<(ProvingKey, [
     }
     let enter = |stage| control.enter(stage).map_err(|Cancelled| SetupError::Cancelled(Cancelled));
     enter(Stage::Load)?;
-    let bytes = read_file(path)?;
+    let file = open(path)?;
+    let mapped = map(&file)?;
     enter(Stage::Matrices)?;
-    file::decode(C::NAME, &Shape::of::<C>(), &bytes)
+    file::decode(C::NAME, &Shape::of::<C>(), mapped.as_deref().unwrap_or_default())
 }
 
-/// Most bytes of a key file: a circuit of about 2^20 rows.
-const MAX_BYTES: u64 = 1 << 30;
+/// Most bytes of a verifying key's file.
+const MAX_BYTES: u64 = 1 << 20;
 
-fn read_file(path: &Path) -> Result<Vec<u8>, KeyProblem> {
-    let file = File::open(path).map_err(|error| match error.kind() {
+fn open(path: &Path) -> Result<File, KeyProblem> {
+    File::open(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => KeyProblem::Missing,
         _ => error.into(),
-    })?;
+    })
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, KeyProblem> {
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(KeyProblem::Trailing(bytes.len() as u64 - MAX_BYTES));
     }

@@ -56,7 +56,7 @@ fn every_header_field_is_checked() {
     let good = fs::read(&path).unwrap();
     let name = "cube.v1".len();
     let (matrices, mark) = (13 + name, 45 + name);
-    let (id, length, hash, body) = (mark + 1, mark + 33, mark + 41, mark + 73);
+    let (id, length, hash, body) = (mark + 1, mark + 33, mark + 41, (mark + 73).next_multiple_of(64));
     let damaged = |at: usize, mask: u8| {
         let mut bytes = good.clone();
         bytes[at] ^= mask;
@@ -64,8 +64,9 @@ fn every_header_field_is_checked() {
         problem::<Cube>(&store)
     };
     assert!(matches!(damaged(0, 1), KeyProblem::NotAKey));
-    assert!(matches!(damaged(11, 3), KeyProblem::Newer { found: 2 }));
-    assert!(matches!(damaged(11, 1), KeyProblem::NotAKey));
+    assert!(matches!(damaged(11, 1), KeyProblem::Newer { found: 3 }));
+    assert!(matches!(damaged(11, 3), KeyProblem::Older { found: 1 }));
+    assert!(matches!(damaged(11, 2), KeyProblem::NotAKey));
     assert!(matches!(damaged(12, 1), KeyProblem::Relation { .. }));
     assert!(matches!(damaged(13, 1), KeyProblem::Relation { .. }));
     assert!(matches!(damaged(matrices, 1), KeyProblem::Matrices));
@@ -75,6 +76,7 @@ fn every_header_field_is_checked() {
     assert!(matches!(damaged(length, 0x80), KeyProblem::Truncated { .. }));
     assert!(matches!(damaged(length + 7, 1), KeyProblem::Truncated { .. } | KeyProblem::Trailing(_)));
     assert!(matches!(damaged(hash, 1), KeyProblem::Hash));
+    assert!(matches!(damaged(body - 1, 1), KeyProblem::Header));
     for at in [body, body + 10, (body + good.len()) / 2, good.len() - 1] {
         assert!(matches!(damaged(at, 1), KeyProblem::Hash), "{at}");
     }
@@ -103,20 +105,27 @@ fn rehashed_contents_are_refused() {
     let (_directory, store, _) = store();
     let path = store.proving_path("cube.v1");
     let good = fs::read(&path).unwrap();
-    let (hash, body) = (86 + 7, 118 + 7);
+    let (hash, body) = (86 + 7, 128);
     let verifying = u32::from_be_bytes(good[body..body + 4].try_into().unwrap()) as usize;
-    let mark = body + 4 + 11 + 7 + 32;
+    let start = body + 16;
+    let mark = start + 11 + 7 + 32;
+    let points = body + (16 + verifying).next_multiple_of(64);
     let rehashed = |at: usize, mask: u8| {
         let mut bytes = good.clone();
         bytes[at] ^= mask;
-        let digest = Sha256::digest(&bytes[body..]);
+        let digest = Sha256::digest(Sha256::digest(&bytes[body..]));
         bytes[hash..hash + 32].copy_from_slice(&digest);
         fs::write(&path, bytes).unwrap();
         problem::<Cube>(&store)
     };
     assert!(matches!(rehashed(mark, 1), KeyProblem::Header));
-    assert!(matches!(rehashed(body + 4, 1), KeyProblem::VerifyingKey(_)));
-    assert!(matches!(rehashed(body + 4 + verifying + 3, 1), KeyProblem::Elements));
+    assert!(matches!(rehashed(start, 1), KeyProblem::VerifyingKey(_)));
+    // The domain's size, whether there is a fast form, padding, and a coordinate beyond the modulus.
+    for (at, mask) in
+        [(body + 15, 1), (body + 15, 8), (body + 7, 1), (body + 7, 2), (points - 1, 1), (points + 47, 0xff)]
+    {
+        assert!(matches!(rehashed(at, mask), KeyProblem::Elements | KeyProblem::Truncated { .. }), "{at}");
+    }
     assert!(matches!(rehashed(body, 0x80), KeyProblem::Truncated { .. }));
 }
 
