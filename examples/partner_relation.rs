@@ -22,7 +22,7 @@ use std::error::Error;
 /// Readings of one log.
 pub const READINGS: usize = 8;
 /// Bits of a reading.
-const WIDTH: usize = 16;
+const WIDTH: u32 = 16;
 
 /// The relation `cold-chain.v1`.
 pub struct ColdChain;
@@ -83,18 +83,18 @@ impl Circuit for ColdChain {
             return;
         };
         let readings = cs.rule("A1", |cs| {
-            let widths = w.readings.map(|reading| bits::integer(cs, Fr::from(reading), WIDTH));
-            let every_bit: Vec<Num> = widths.iter().flat_map(|(_, bits)| bits.clone()).collect();
+            let readings = w.readings.map(|reading| bits::Ranged::witness(cs, reading, WIDTH));
+            let every_bit: Vec<Num> = readings.iter().flat_map(|reading| reading.bits().to_vec()).collect();
             let salt = cs.hint("salt", w.salt);
             let tag = Num::from_constant(tag());
             let opened = poseidon::hash_tagged(cs, &tag, &[Num::from_bits(&every_bit), salt]);
             cs.equal(&opened, log);
-            widths.map(|(reading, _)| reading)
+            readings
         });
         cs.rule("A2", |cs| {
             bits::range(cs, limit, WIDTH);
             for reading in &readings {
-                let cold = bits::at_least(cs, limit, reading, WIDTH);
+                let cold = bits::at_least(cs, limit, reading.num(), WIDTH);
                 cs.equal(&cold, &Num::one());
             }
         });

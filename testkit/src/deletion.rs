@@ -2,16 +2,22 @@
 //!
 //! A deletion is *noticed by rank* if at some valid point the row is no combination of the others, statement included: without it more
 //! pairs, or more assignments of one pair, satisfy the rest. It is *noticed by attack* if some assignment violates this row alone and
-//! states something false. Attacks start from false pairs and from a relation's own forgeries, and are carried from row to row: a
-//! violated row is repaired through one of its variables, and a non-boolean bit is exchanged for another bit of the same range.
+//! states something false. Attacks start from a relation's own forgeries, from false pairs, and from what a [`Liar`] makes of false and
+//! of valid ones; they are carried from row to row: a violated row is repaired through one of its variables, and a non-boolean bit is
+//! exchanged for another bit of the same range.
+//!
+//! Nobody can notice a row that another one implies: where a bound has a 0, `bits_at_most` says b = 0 or b = 1 − run, and the bit's own
+//! row says no more than that. Such rows are counted apart.
 
 use crate::columns::{Columns, Evaluated};
 use crate::jacobian::Elimination;
-use crate::subject::{Subject, rng};
+use crate::liar::{Liar, Lie, Pair, boolean};
+use crate::subject::{Drawn, Subject, rng};
 use ark_ff::{AdditiveGroup, Field};
-use privity_circuits::r1cs::{Cs, Span, Variable};
+use privity_circuits::r1cs::{Cs, Shape, Span, Variable};
 use privity_circuits::{Circuit, Fr};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// (innermost gadget, rule, row's position in the gadget).
 pub type Class = (&'static str, &'static str, usize);
@@ -21,21 +27,75 @@ pub type Class = (&'static str, &'static str, usize);
 pub struct Counts {
     /// Rows.
     pub rows: usize,
-    /// Classes of rows.
-    pub classes: usize,
     /// Rows noticed by rank.
     pub by_rank: usize,
     /// Rows noticed only by attack.
     pub by_attack: usize,
+    /// Rows that another row implies.
+    pub implied: usize,
     /// Rows that nothing notices.
     pub unnoticed: Vec<(usize, Class)>,
+    /// Classes with a row that is not implied.
+    pub classes: usize,
+    /// Classes of which no row is noticed.
+    pub unnoticed_classes: usize,
 }
 
 impl Counts {
-    /// Noticed rows in thousandths of all.
-    pub fn noticed_per_mille(&self) -> usize {
-        (self.by_rank + self.by_attack) * 1000 / self.rows.max(1)
+    fn new(classes: &[Class], by_rank: usize, implied: &BTreeSet<usize>, open: &BTreeSet<usize>) -> Self {
+        let of = |rows: &dyn Fn(usize) -> bool| -> BTreeSet<Class> {
+            (0..classes.len()).filter(|row| rows(*row)).map(|row| classes[row]).collect()
+        };
+        let noticed = of(&|row| !open.contains(&row) && !implied.contains(&row));
+        let owed = of(&|row| !implied.contains(&row));
+        Self {
+            rows: classes.len(),
+            by_rank,
+            by_attack: classes.len() - by_rank - implied.len() - open.len(),
+            implied: implied.len(),
+            unnoticed: open.iter().map(|row| (*row, classes[*row])).collect(),
+            classes: owed.len(),
+            unnoticed_classes: owed.difference(&noticed).count(),
+        }
     }
+
+    /// Noticed rows in thousandths of those that are not implied.
+    pub fn noticed_per_mille(&self) -> usize {
+        (self.by_rank + self.by_attack) * 1000 / (self.rows - self.implied).max(1)
+    }
+
+    /// Classes with a noticed row in thousandths of those that are not implied.
+    pub fn classes_per_mille(&self) -> usize {
+        (self.classes - self.unnoticed_classes) * 1000 / self.classes.max(1)
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rows, by_rank, by_attack, implied, classes, unnoticed_classes, .. } = self;
+        write!(f, "{rows} rows, {by_rank} noticed by rank, {by_attack} by attack, {implied} implied; ")?;
+        write!(f, "{classes} classes, {unnoticed_classes} unnoticed; unnoticed rows:")?;
+        let mut names: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (_, (gadget, rule, _)) in &self.unnoticed {
+            *names.entry((rule, gadget)).or_default() += 1;
+        }
+        names.iter().try_for_each(|((rule, gadget), count)| write!(f, " {rule} {gadget} {count}"))
+    }
+}
+
+/// Whether the row is b·b = b, and another one is (1 − run − b)·b = 0 for a boolean `run` that does not depend on b.
+fn is_implied(shape: &Shape, row: usize) -> bool {
+    let Some(bit) = boolean(&shape.rows[row]) else { return false };
+    shape.rows.iter().any(|other| {
+        let ends = |terms: &[(Variable, Fr)]| terms.iter().all(|(v, k)| *k == if *v == 0 { Fr::ONE } else { -Fr::ONE });
+        let a = other.a.terms();
+        other.b.terms() == [(bit, Fr::ONE)]
+            && other.c.terms().is_empty()
+            && a.len() <= 3
+            && a.contains(&(0, Fr::ONE))
+            && a.contains(&(bit, -Fr::ONE))
+            && ends(a)
+    })
 }
 
 /// The class of every row.
@@ -62,41 +122,57 @@ pub fn classes(layout: &Cs) -> Vec<Class> {
         .collect()
 }
 
-/// Deletes every row: rank at `points` valid points, then attacks from `lies` false pairs and from `forgeries`.
-pub fn run<C: Circuit>(subject: &Subject<C>, points: usize, lies: usize, forgeries: Vec<Vec<Fr>>, seed: u64) -> Counts {
-    let mut rng = rng(seed);
+/// How hard to look, and what to start from.
+pub struct Plan<C: Circuit> {
+    /// Random valid points at which the rank is taken.
+    pub points: usize,
+    /// Random false pairs.
+    pub falsified: usize,
+    /// Assignments that violate one row and state something false.
+    pub forgeries: Vec<Vec<Fr>>,
+    /// Valid pairs about which a [`Liar`] lies.
+    pub pairs: Vec<Drawn<C>>,
+    /// Seed of what is random.
+    pub seed: u64,
+}
+
+/// Deletes every row.
+pub fn run<C: Circuit>(subject: &Subject<C>, plan: Plan<C>) -> Counts {
+    let mut rng = rng(plan.seed);
     let shape = subject.shape();
     let layout = subject.layout();
     let classes = classes(&layout);
     let statement: Vec<Variable> = (1..=shape.num_inputs as Variable).collect();
     let mut open: BTreeSet<usize> = (0..shape.rows.len()).collect();
-    for _ in 0..points {
+    for _ in 0..plan.points {
         let (x, w) = (subject.valid)(&mut rng);
         let z = subject.assignment(&x, &w);
         let redundant = Elimination::new(shape, &z, &[], &statement).redundant_rows();
         open.retain(|row| redundant.contains(row));
     }
     let by_rank = shape.rows.len() - open.len();
+    let implied: BTreeSet<usize> = open.iter().copied().filter(|row| is_implied(shape, *row)).collect();
+    open.retain(|row| !implied.contains(row));
     let columns = Columns::of(shape);
+    let liar = Liar::new(subject);
     let mut carrier = Carrier::new(layout.gadgets(), &open);
-    for z in forgeries {
+    for z in plan.forgeries {
         carrier.attack(Evaluated::new(shape, &columns, z), subject);
     }
-    for _ in 0..lies {
+    for _ in 0..plan.falsified {
         if carrier.open.is_empty() {
             break;
         }
-        let (x, w, _) = (subject.falsified)(&mut rng);
-        let z = subject.assignment(&x, &w);
-        carrier.attack(Evaluated::new(shape, &columns, z), subject);
+        let (x, w, ..) = subject.falsified(&mut rng);
+        carrier.attack(Evaluated::new(shape, &columns, subject.assignment(&x, &w)), subject);
+        let lies = liar.insist((&x, &w));
+        carrier.listen((&x, &w), lies, &liar, &columns, subject);
     }
-    Counts {
-        rows: shape.rows.len(),
-        classes: classes.iter().collect::<BTreeSet<_>>().len(),
-        by_rank,
-        by_attack: shape.rows.len() - by_rank - carrier.open.len(),
-        unnoticed: carrier.open.iter().map(|row| (*row, classes[*row])).collect(),
+    for (x, w) in &plan.pairs {
+        let lies = liar.lies((x, w), &carrier.open, &mut rng);
+        carrier.listen((x, w), lies, &liar, &columns, subject);
     }
+    Counts::new(&classes, by_rank, &implied, &carrier.open)
 }
 
 /// Carries violations from row to row.
@@ -109,10 +185,29 @@ struct Carrier {
 impl Carrier {
     fn new(gadgets: &[Span], open: &BTreeSet<usize>) -> Self {
         let mut ranges = BTreeMap::new();
-        for span in gadgets.iter().filter(|span| span.name == "range") {
+        for span in gadgets.iter().filter(|span| matches!(span.name, "range" | "compare")) {
             ranges.extend((span.start..span.end).map(|row| (row, *span)));
         }
         Self { open: open.clone(), seen: BTreeSet::new(), ranges }
+    }
+
+    /// Follows lies about a pair, each of them in the other bits of its integer too.
+    fn listen<C: Circuit>(
+        &mut self,
+        pair: Pair<C>,
+        lies: Vec<Lie>,
+        liar: &Liar<C>,
+        columns: &Columns,
+        subject: &Subject<C>,
+    ) {
+        for lie in lies {
+            if !self.seen.contains(&lie.row) {
+                self.attack(Evaluated::new(subject.shape(), columns, lie.z.clone()), subject);
+            }
+            for lie in liar.spread(pair, &lie, &self.open) {
+                self.open.remove(&lie.row);
+            }
+        }
     }
 
     /// Follows a false assignment as far as one violated row at a time leads.

@@ -9,6 +9,7 @@ pub mod columns;
 pub mod deletion;
 pub mod forge;
 pub mod jacobian;
+pub mod liar;
 pub mod mutation;
 pub mod pairs;
 pub mod samples;
@@ -16,4 +17,4 @@ pub mod simulate;
 pub mod subject;
 pub mod tree;
 
-pub use subject::{Drawn, False, Subject, TestRng, rng, size};
+pub use subject::{Breakable, Drawn, False, Mutation, Subject, TestRng, rng, size};

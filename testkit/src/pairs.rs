@@ -16,12 +16,12 @@ pub struct Counts {
 /// Draws `n` valid and `n` false pairs.
 ///
 /// # Panics
-/// If `check` and the rows disagree, `check` names another rule than the broken one, or an assignment has another length than the
-/// shape.
+/// If `check` and the rows disagree, `check` or the first row that fails names another rule than the broken one, or an assignment has
+/// another length than the shape.
 pub fn run<C: Circuit>(subject: &Subject<C>, n: usize, seed: u64) -> Counts {
     let mut rng = rng(seed);
     let mut counts = Counts::default();
-    let shape = subject.shape();
+    let (shape, layout) = (subject.shape(), subject.layout());
     for index in 0..n {
         let (x, w) = (subject.valid)(&mut rng);
         let z = subject.assignment(&x, &w);
@@ -30,13 +30,14 @@ pub fn run<C: Circuit>(subject: &Subject<C>, n: usize, seed: u64) -> Counts {
         assert_eq!(shape.first_violation(&z), None, "{}: rows refuse valid pair {index}", C::NAME);
         counts.valid += 1;
     }
-    for index in 0..n {
-        let (x, w, rule) = (subject.falsified)(&mut rng);
+    for _ in 0..n {
+        let (x, w, rule, way) = subject.falsified(&mut rng);
         let z = subject.assignment(&x, &w);
         assert_eq!(z.len(), shape.num_variables, "{}: length", C::NAME);
         let named = C::check(&x, &w).err().map(|violation| violation.rule);
-        assert_eq!(named, Some(rule), "{}: false pair {index}", C::NAME);
-        assert!(shape.first_violation(&z).is_some(), "{}: the rows accept pair {index}, which breaks {rule}", C::NAME);
+        assert_eq!(named, Some(rule), "{}: {way}", C::NAME);
+        let refusing = shape.first_violation(&z).and_then(|row| layout.rule_of(row));
+        assert_eq!(refusing, Some(rule), "{}: the rows of another rule, or none, refuse: {way}", C::NAME);
         *counts.falsified.entry(rule).or_default() += 1;
     }
     counts

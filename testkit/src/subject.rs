@@ -2,7 +2,7 @@
 
 use privity_circuits::r1cs::{Cs, Shape, Variable};
 use privity_circuits::{Circuit, Fr};
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 use std::sync::OnceLock;
 
 /// The random numbers of tests: seeded, so that a failure repeats.
@@ -12,15 +12,50 @@ pub type TestRng = rand_chacha::ChaCha20Rng;
 pub type Drawn<C> = (<C as privity_circuits::Relation>::Statement, <C as privity_circuits::Relation>::Witness);
 
 /// A statement, a witness, the id of the rule that they break and how they break it.
-pub type False<C> =
-    (<C as privity_circuits::Relation>::Statement, <C as privity_circuits::Relation>::Witness, &'static str);
+pub type False<C> = (
+    <C as privity_circuits::Relation>::Statement,
+    <C as privity_circuits::Relation>::Witness,
+    &'static str,
+    &'static str,
+);
+
+/// One way to break a rule of a pair under construction: the rule's id, what is done, and how.
+pub type Mutation<T> = (&'static str, &'static str, fn(&mut T, &mut TestRng));
+
+/// A pair under construction that can be broken in known ways.
+pub trait Breakable: Sized {
+    /// The relation.
+    type Relation: Circuit;
+    /// A pair that holds.
+    fn random(rng: &mut TestRng) -> Self;
+    /// The pair as it stands.
+    fn pair(self) -> Drawn<Self::Relation>;
+    /// All ways to break it.
+    fn mutations() -> Vec<Mutation<Self>>;
+
+    /// A finished pair that holds.
+    fn valid(rng: &mut TestRng) -> Drawn<Self::Relation> {
+        Self::random(rng).pair()
+    }
+
+    /// A finished pair, broken in way `index`.
+    fn broken(index: usize, rng: &mut TestRng) -> False<Self::Relation> {
+        let (rule, name, mutate) = Self::mutations()[index];
+        let mut case = Self::random(rng);
+        mutate(&mut case, rng);
+        let (x, w) = case.pair();
+        (x, w, rule, name)
+    }
+}
 
 /// A relation under attack.
 pub struct Subject<C: Circuit> {
     /// Draws a pair of the relation; over many draws all branches and dummy patterns occur.
     pub valid: fn(&mut TestRng) -> Drawn<C>,
-    /// Draws a pair that breaks exactly one rule, and names it; over many draws every rule occurs.
-    pub falsified: fn(&mut TestRng) -> False<C>,
+    /// Draws a pair that breaks exactly one rule, in the way of this number, and names both.
+    pub broken: fn(usize, &mut TestRng) -> False<C>,
+    /// How many ways there are.
+    pub ways: usize,
     /// Names of hints of which any value, alone, would be accepted. Two more are free in every relation: siblings off the path of a
     /// dummy, and an inverse of 0.
     pub free: &'static [&'static str],
@@ -35,12 +70,23 @@ pub struct Subject<C: Circuit> {
 
 impl<C: Circuit> Subject<C> {
     /// A subject.
-    pub const fn new(
+    pub fn new(
         valid: fn(&mut TestRng) -> Drawn<C>,
-        falsified: fn(&mut TestRng) -> False<C>,
+        ways: usize,
+        broken: fn(usize, &mut TestRng) -> False<C>,
         free: &'static [&'static str],
     ) -> Self {
-        Self { valid, falsified, free, chosen: &[], derived: &[], shape: OnceLock::new(), hints: OnceLock::new() }
+        Self { valid, ways, broken, free, chosen: &[], derived: &[], shape: OnceLock::new(), hints: OnceLock::new() }
+    }
+
+    /// A subject out of pairs under construction.
+    pub fn of<T: Breakable<Relation = C>>(free: &'static [&'static str]) -> Self {
+        Self::new(T::valid, T::mutations().len(), T::broken, free)
+    }
+
+    /// Draws a pair that breaks exactly one rule in any of the ways.
+    pub fn falsified(&self, rng: &mut TestRng) -> False<C> {
+        (self.broken)(rng.gen_range(0..self.ways), rng)
     }
 
     /// The same, with the hints that are witness fields.

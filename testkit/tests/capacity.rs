@@ -3,68 +3,30 @@
 use privity_circuits::asset::AssetId;
 use privity_circuits::capacity::Capacity;
 use privity_circuits::note::Commitment;
-use privity_circuits::r1cs::{Cs, Shape, Variable};
+use privity_circuits::r1cs::{Shape, Variable};
 use privity_circuits::{Domain, Fr, Relation, hash};
-use privity_testkit::samples::capacity::{falsified, mutated, mutations, subject, valid};
+use privity_testkit::samples::capacity::{subject, valid};
 use privity_testkit::samples::common::violated_rules;
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
+use privity_testkit::{pairs, rng, size};
 use std::collections::BTreeSet;
 
-/// Pairs of each kind; the long run takes more.
-fn pairs() -> usize {
-    match std::env::var_os("PRIVITY_LONG") {
-        Some(_) => 2_000,
-        None => 300,
-    }
-}
-
 #[test]
-fn valid_pairs_hold() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(1);
-    let shape = Shape::of::<Capacity>();
-    for _ in 0..pairs() {
-        let (x, w) = valid(rng);
-        assert_eq!(Capacity::check(&x, &w), Ok(()));
-        let z = Cs::without_rows().synthesize::<Capacity>(&x, &w);
-        assert_eq!(shape.first_violation(z.assignment()), None);
-    }
+fn pairs_agree() {
+    let counts = pairs::run(&subject(), size(300, 2_000), 1);
+    println!("capacity pairs: {counts:?}");
 }
 
 #[test]
 fn every_mutation_breaks_its_rule_alone() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(2);
-    assert!(mutations() >= 15);
-    for index in 0..mutations() {
-        let (x, w, rule, name) = mutated(index, rng);
+    let rng = &mut rng(2);
+    let subject = subject();
+    assert!(subject.ways >= 15);
+    for index in 0..subject.ways {
+        let (x, w, rule, name) = (subject.broken)(index, rng);
         let refused = Capacity::check(&x, &w).map_err(|violation| violation.rule);
         assert_eq!(refused, Err(rule), "{name}");
         assert_eq!(violated_rules::<Capacity>(&x, &w), BTreeSet::from([rule]), "{name}");
     }
-}
-
-#[test]
-fn falsified_pairs_are_refused_by_name() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(3);
-    let shape = Shape::of::<Capacity>();
-    let (x, w) = valid(rng);
-    let rules = Cs::with_rows().synthesize::<Capacity>(&x, &w);
-    for _ in 0..pairs() {
-        let (x, w, rule) = falsified(rng);
-        let refused = Capacity::check(&x, &w).map_err(|violation| violation.rule);
-        assert_eq!(refused, Err(rule));
-        let z = Cs::without_rows().synthesize::<Capacity>(&x, &w);
-        let row = shape.first_violation(z.assignment());
-        assert_eq!(row.and_then(|row| rules.rule_of(row)), Some(rule));
-    }
-}
-
-#[test]
-fn shape_is_pinned() {
-    let shape = Shape::of::<Capacity>();
-    let digest: String = shape.digest().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!((shape.rows.len(), shape.num_inputs, shape.size()), (14_775, 12, 14_788));
-    assert_eq!(digest, "55f864c250a375dc57e57e8f3d6c57ae6f74db1e733fcbb8aaa9dec61b97ed34");
 }
 
 /// Hints named `bit`: 32 + 64 per week, 255 of the certifier's signature, then `used` and 32 of the gap per later week.
@@ -76,7 +38,7 @@ fn bits() -> Vec<Variable> {
 /// A lane opened with 2^32 days more and one millionth less hashes to the same attestation; only the bits refuse it.
 #[test]
 fn forged_week_in_the_same_lane() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(4);
+    let rng = &mut rng(4);
     let (mut x, mut w) = valid(rng);
     while w.weeks[1].is_used() || w.weeks[0].quantity & 1 == 0 || w.weeks[0].bucket >> 31 == 1 {
         (x, w) = valid(rng);
@@ -109,9 +71,9 @@ fn violated_rows(z: &[Fr]) -> Vec<usize> {
 /// Weeks out of order: neither a gap that is no sum of bits nor a week declared unused gets through.
 #[test]
 fn forged_order_of_weeks() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(5);
-    let exchanged = (0..mutations()).find(|index| mutated(*index, rng).3 == "two weeks exchanged");
-    let (x, w, ..) = mutated(exchanged.unwrap(), rng);
+    let rng = &mut rng(5);
+    let exchanged = (0..subject().ways).find(|index| (subject().broken)(*index, rng).3 == "two weeks exchanged");
+    let (x, w, ..) = (subject().broken)(exchanged.unwrap(), rng);
     let used = w.weeks.iter().filter(|week| week.is_used()).count();
     let flag = 8 * 96 + 255 + 33 * (used - 2);
     let bits = bits();

@@ -1,40 +1,26 @@
 //! The two forms of disclose agree, on pairs that hold and on pairs of which one rule is known to be broken.
 
 use privity_circuits::disclose::Disclose;
-use privity_circuits::r1cs::{Cs, Shape, Variable};
+use privity_circuits::r1cs::{Shape, Variable};
 use privity_circuits::{Fr, Relation};
 use privity_testkit::samples::common::violated_rules;
-use privity_testkit::samples::disclose::{falsified, mutated, mutations, subject, valid};
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
+use privity_testkit::samples::disclose::{subject, valid};
+use privity_testkit::{pairs, rng, size};
 use std::collections::BTreeSet;
 
-/// Pairs of each kind; the long run takes more.
-fn pairs() -> usize {
-    match std::env::var_os("PRIVITY_LONG") {
-        Some(_) => 2_000,
-        None => 300,
-    }
-}
-
 #[test]
-fn valid_pairs_hold() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(1);
-    let shape = Shape::of::<Disclose>();
-    for _ in 0..pairs() {
-        let (x, w) = valid(rng);
-        assert_eq!(Disclose::check(&x, &w), Ok(()));
-        let z = Cs::without_rows().synthesize::<Disclose>(&x, &w);
-        assert_eq!(shape.first_violation(z.assignment()), None);
-    }
+fn pairs_agree() {
+    let counts = pairs::run(&subject(), size(300, 2_000), 1);
+    println!("disclose pairs: {counts:?}");
 }
 
 #[test]
 fn every_mutation_breaks_its_rule_alone() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(2);
-    assert!(mutations() >= 15);
-    for index in 0..mutations() {
-        let (x, w, rule, name) = mutated(index, rng);
+    let rng = &mut rng(2);
+    let subject = subject();
+    assert!(subject.ways >= 15);
+    for index in 0..subject.ways {
+        let (x, w, rule, name) = (subject.broken)(index, rng);
         let refused = Disclose::check(&x, &w).map_err(|violation| violation.rule);
         assert_eq!(refused, Err(rule), "{name}");
         let mut violated = violated_rules::<Disclose>(&x, &w);
@@ -49,30 +35,6 @@ fn every_mutation_breaks_its_rule_alone() {
         }
         assert_eq!(violated, BTreeSet::from([rule]), "{name}");
     }
-}
-
-#[test]
-fn falsified_pairs_are_refused_by_name() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(3);
-    let shape = Shape::of::<Disclose>();
-    let (x, w) = valid(rng);
-    let rules = Cs::with_rows().synthesize::<Disclose>(&x, &w);
-    for _ in 0..pairs() {
-        let (x, w, rule) = falsified(rng);
-        let refused = Disclose::check(&x, &w).map_err(|violation| violation.rule);
-        assert_eq!(refused, Err(rule));
-        let z = Cs::without_rows().synthesize::<Disclose>(&x, &w);
-        let row = shape.first_violation(z.assignment());
-        assert_eq!(row.and_then(|row| rules.rule_of(row)), Some(rule));
-    }
-}
-
-#[test]
-fn shape_is_pinned() {
-    let shape = Shape::of::<Disclose>();
-    let digest: String = shape.digest().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!((shape.rows.len(), shape.num_inputs, shape.size()), (8_989, 8, 8_998));
-    assert_eq!(digest, "c10358a1792fb2817898d342c25cbdad7c304c933f8e134e86b5ce9534131acf");
 }
 
 /// Hints named `bit`: 64 of the value, 40 of the unlock time, 32 of the position, then 64 and 40 of D2's differences.
@@ -91,7 +53,7 @@ fn broken(z: &[Fr]) -> BTreeSet<&'static str> {
 /// A packed lane opened with 2^64 more value and an unlock one second earlier is the same commitment; only the bits refuse it.
 #[test]
 fn forged_value_in_the_same_lane() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(4);
+    let rng = &mut rng(4);
     let (mut x, mut w) = valid(rng);
     while w.value >> 63 == 1 || w.unlock & 1 == 0 || x.hold == w.unlock || x.threshold == 0 {
         (x, w) = valid(rng);
@@ -106,9 +68,9 @@ fn forged_value_in_the_same_lane() {
 /// A value one below the threshold: a difference of −1 whose bits are no bits.
 #[test]
 fn forged_difference() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(5);
-    let below = (0..mutations()).find(|index| mutated(*index, rng).3 == "one unit too little");
-    let (x, w, ..) = mutated(below.unwrap(), rng);
+    let rng = &mut rng(5);
+    let below = (0..subject().ways).find(|index| (subject().broken)(*index, rng).3 == "one unit too little");
+    let (x, w, ..) = (subject().broken)(below.unwrap(), rng);
     let mut bent: Vec<(Variable, Fr)> = bits()[136..200].iter().map(|bit| (*bit, Fr::from(0u64))).collect();
     bent[0].1 = -Fr::from(1u64);
     assert_eq!(broken(&subject().forged(&x, &w, &bent)), BTreeSet::from(["D2"]));
@@ -118,7 +80,7 @@ fn forged_difference() {
 /// types are what refuses it.
 #[test]
 fn threshold_and_hold_need_their_types() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(6);
+    let rng = &mut rng(6);
     let (mut x, mut w) = valid(rng);
     while w.value > u64::MAX - 5 || w.unlock > (1 << 40) - 6 {
         (x, w) = valid(rng);

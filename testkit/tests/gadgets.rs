@@ -65,7 +65,7 @@ fn at_most_is_exact() {
 /// Truth table of ≥ on four bits; the flag forged, and the bits with it.
 #[test]
 fn comparison_is_exact() {
-    const WIDTH: usize = 4;
+    const WIDTH: u32 = 4;
     for a in 0u64..1 << WIDTH {
         for b in 0u64..1 << WIDTH {
             let body = |cs: &mut Cs| {
@@ -75,7 +75,7 @@ fn comparison_is_exact() {
             let honest = forged(&[], body);
             assert!(holds(&honest));
             let bits = hints(&honest, "bit");
-            let flag = bits[WIDTH];
+            let flag = bits[WIDTH as usize];
             assert_eq!(honest.assignment()[flag as usize], Fr::from(a >= b));
             for pattern in 0u64..1 << (WIDTH + 1) {
                 let value = |i: usize| Fr::from(pattern >> i & 1);
@@ -90,8 +90,8 @@ fn comparison_is_exact() {
 /// 0, 1, 2^k − 1, 2^k and r − 1 against every width (pitfall 8).
 #[test]
 fn ranges_are_exact() {
-    for width in [1usize, 7, 40, 64, 128, 253, 254] {
-        let power = Fr::from(2u64).pow([width as u64]);
+    for width in [1u32, 7, 40, 64, 128, 253, 254] {
+        let power = Fr::from(2u64).pow([width.into()]);
         let edges = [(Fr::ZERO, true), (Fr::ONE, true), (power - Fr::ONE, true), (power, false), (-Fr::ONE, false)];
         for (value, fits) in edges {
             let cs = forged(&[], |cs| {

@@ -3,8 +3,9 @@
 use privity_circuits::jubjub::Scalar;
 use privity_circuits::transfer::Transfer;
 use privity_circuits::{Circuit, Fr};
-use privity_testkit::samples::transfer::{Scene, WAYS, attack, break_rule, reopened, subject};
-use privity_testkit::{Subject, deletion, forge, jacobian, mutation, pairs, rng, size};
+use privity_testkit::deletion::{self, Plan};
+use privity_testkit::samples::transfer::{Scene, WAYS, attack, broken, reopened, subject};
+use privity_testkit::{Subject, forge, jacobian, mutation, pairs, rng, size};
 
 fn small() -> Subject<Transfer<2, 3>> {
     subject()
@@ -50,12 +51,18 @@ fn statement_and_free_inputs_determine_the_rest() {
 fn every_deleted_row_is_noticed() {
     let (small, large) = (small(), large());
     let forgeries = attack(&small, &mut rng(6)).into_iter().map(|f| f.z).collect();
-    let counts = deletion::run(&small, size(4, 20), size(60, 500), forgeries, 5);
-    println!("transfer 2→3 deletion: {counts:?}");
+    let counts = deletion::run(
+        &small,
+        Plan { points: size(4, 20), falsified: size(60, 500), forgeries, pairs: Vec::new(), seed: 5 },
+    );
+    println!("transfer 2→3 deletion: {counts}");
     assert!(counts.noticed_per_mille() >= 990);
     let forgeries = attack(&large, &mut rng(6)).into_iter().map(|f| f.z).collect();
-    let counts = deletion::run(&large, size(4, 20), size(60, 500), forgeries, 5);
-    println!("transfer 7→2 deletion: {counts:?}");
+    let counts = deletion::run(
+        &large,
+        Plan { points: size(4, 20), falsified: size(60, 500), forgeries, pairs: Vec::new(), seed: 5 },
+    );
+    println!("transfer 7→2 deletion: {counts}");
     assert!(counts.noticed_per_mille() >= 990);
 }
 
@@ -101,7 +108,7 @@ fn rows_and_check_name_the_same_rule() {
     let mut rng = rng(9);
     let subject = small();
     for way in 0..WAYS {
-        let (x, w, rule) = break_rule::<2, 3>(way, &mut rng);
+        let (x, w, rule, _) = broken::<2, 3>(way, &mut rng);
         let rules = violated(&subject, &subject.assignment(&x, &w));
         // An unlock of 2^40 is cut to its width by the witness generator; what is left does not hash to the same notes.
         let cut = matches!(way, 3 | 6) || (way == 4 && rule == "T2");
@@ -119,7 +126,7 @@ fn forged_ties_are_refused() {
     // are honest.
     for (way, rule) in [(12, "T3"), (13, "T4"), (14, "T4"), (17, "T4"), (18, "T6"), (19, "T6"), (11, "T7"), (20, "T9")]
     {
-        let (x, w, _) = break_rule::<2, 3>(way, &mut rng);
+        let (x, w, ..) = broken::<2, 3>(way, &mut rng);
         let mut rules = violated(&subject, &subject.assignment(&x, &w));
         rules.dedup();
         assert_eq!(rules, [rule], "way {way}");

@@ -5,7 +5,8 @@
 //! Π e(ρᵢ·Aᵢ, Bᵢ) · Π_k e(−Σρᵢ·α, β) · e(Σρᵢ·IC(xᵢ), −γ) · e(Σρᵢ·Cᵢ, −δ) = 1
 //!
 //! with k over the keys and the sums over the proofs under k. If any proof is false, it holds with probability 2^−128 over the ρᵢ,
-//! which nobody knew when the proofs were made. If it fails, halves are tried until every culprit is named; the Miller loops of the
+//! which nobody knew when the proofs were made: they are hashes of 32 fresh bytes *and* of all claims, so that a generator that
+//! repeats itself, or fails and gives zeros, still gives nobody a batch to aim at. If the equation fails, halves are tried until every culprit is named; the Miller loops of the
 //! proofs are done once, so that k culprits among n cost about k·log n final exponentiations.
 
 use crate::groth16::{Bls12_381, Fr, G1Affine};
@@ -17,8 +18,9 @@ use ark_ec::pairing::{MillerLoopOutput, Pairing};
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
 use ark_ff::{AdditiveGroup, One};
 use core::ops::Range;
-use privity_circuits::Relation;
+use privity_circuits::{Relation, field};
 use rand::{CryptoRng, RngCore};
+use sha2::{Digest, Sha256};
 
 type G1 = <Bls12_381 as Pairing>::G1;
 type TargetField = <Bls12_381 as Pairing>::TargetField;
@@ -96,7 +98,7 @@ impl Batch {
         Ok(Ticket { identity: self.identity.clone(), index: self.claims.len() - 1, statement })
     }
 
-    /// Verifies all claims; the randomisers ρᵢ come from `rng`.
+    /// Verifies all claims; the randomisers ρᵢ come from `rng` and the claims.
     pub fn verify<G: RngCore + CryptoRng + ?Sized>(self, rng: &mut G) -> Outcome {
         let combined = Combined::new(&self, rng);
         let mut culprits = Vec::new();
@@ -111,6 +113,28 @@ impl Batch {
             culprits,
         }
     }
+}
+
+impl Batch {
+    /// SHA-256 over label ‖ 32 random bytes ‖ per claim its key's id, its inputs and its proof.
+    fn seed<G: RngCore + CryptoRng + ?Sized>(&self, rng: &mut G) -> [u8; 32] {
+        let mut fresh = [0; 32];
+        rng.fill_bytes(&mut fresh);
+        let mut hash = Sha256::new().chain_update(b"privity.v1 batch").chain_update(fresh);
+        for claim in &self.claims {
+            hash.update(self.keys[claim.key].id().0);
+            claim.inputs.iter().for_each(|input| hash.update(field::to_bytes(input)));
+            hash.update(claim.proof.to_bytes());
+        }
+        hash.finalize().into()
+    }
+}
+
+/// The limbs of ρᵢ: the first 16 bytes of SHA-256(seed ‖ i).
+fn randomiser(seed: &[u8; 32], index: usize) -> [u64; 2] {
+    let digest = Sha256::new().chain_update(seed).chain_update((index as u64).to_be_bytes()).finalize();
+    let limb = |bytes: &[u8]| bytes.iter().fold(0, |limb, byte| limb << 8 | u64::from(*byte));
+    [limb(&digest[..8]), limb(&digest[8..16])]
 }
 
 impl Outcome {
@@ -146,8 +170,8 @@ struct Combined<'a> {
 
 impl<'a> Combined<'a> {
     fn new<G: RngCore + CryptoRng + ?Sized>(batch: &'a Batch, rng: &mut G) -> Self {
-        let draw = |_: &Claim| [rng.next_u64(), rng.next_u64()];
-        let limbs: Vec<[u64; 2]> = batch.claims.iter().map(draw).collect();
+        let seed = batch.seed(rng);
+        let limbs: Vec<[u64; 2]> = (0..batch.len()).map(|i| randomiser(&seed, i)).collect();
         let field = |limbs: &[u64; 2]| Fr::from(u128::from(limbs[0]) | u128::from(limbs[1]) << 64);
         let rho = limbs.iter().map(field).collect();
         let left = map(batch.len(), |i| batch.claims[i].proof.points().a.mul_bigint(limbs[i]));

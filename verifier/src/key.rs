@@ -114,6 +114,18 @@ pub enum KeyError {
     /// δ = ±γ.
     #[error("delta = ±gamma: phase 2 of the set-up was skipped and anyone can forge (A = alpha, B = beta, C = -IC(x))")]
     DeltaIsGamma,
+    /// β = ±γ or ±δ: two of the equation's three terms become one.
+    #[error("beta = ±{element}: anyone can forge (C = 0 or ∓alpha makes the right side one pairing)")]
+    BetaIs {
+        /// γ or δ.
+        element: &'static str,
+    },
+    /// α or β is ± the generator of its group.
+    #[error("{element} = ± the generator: phase 1 of the set-up was skipped and a·b = c is proved for no gate")]
+    Phase1 {
+        /// α or β.
+        element: &'static str,
+    },
     /// δ = ± the generator of G₂.
     #[error("delta = ± the generator: phase 2 of the set-up was skipped and anyone can forge")]
     DeltaIsGenerator,
@@ -142,7 +154,8 @@ impl VerifyingKey {
     /// one party made alone and could have kept the trapdoor of; a production ledger refuses it.
     ///
     /// # Errors
-    /// [`KeyError`]: off-curve, off-subgroup or identity elements, δ = ±γ, δ = ± the generator, a wrong IC length, a bad name.
+    /// [`KeyError`]: off-curve, off-subgroup or identity elements, two of β, γ, δ equal up to sign, α, β or δ = ± the generator, a
+    /// wrong IC length, a bad name.
     pub fn new(
         relation: &str,
         matrices: [u8; 32],
@@ -275,14 +288,28 @@ fn check(inputs: usize, key: &Elements) -> Result<(), KeyError> {
     g2("gamma", &key.gamma)?;
     g2("delta", &key.delta)?;
     key.ic.iter().try_for_each(|point| g1("IC", point))?;
-    let delta_is = |point: G2Affine| key.delta == point || key.delta == -point;
-    if delta_is(key.gamma) {
+    independent(key)
+}
+
+/// No two of β, γ, δ are equal up to sign, and what a phase of the set-up draws is not left at the generator.
+fn independent(key: &Elements) -> Result<(), KeyError> {
+    let same = |one: G2Affine, other: G2Affine| one == other || one == -other;
+    let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
+    if same(key.delta, key.gamma) {
         return Err(KeyError::DeltaIsGamma);
     }
-    if delta_is(G2Affine::generator()) {
+    if same(key.delta, g2) {
         return Err(KeyError::DeltaIsGenerator);
     }
-    Ok(())
+    for (point, element) in [(key.gamma, "gamma"), (key.delta, "delta")] {
+        if same(key.beta, point) {
+            return Err(KeyError::BetaIs { element });
+        }
+    }
+    if key.alpha == g1 || key.alpha == -g1 {
+        return Err(KeyError::Phase1 { element: "alpha" });
+    }
+    if same(key.beta, g2) { Err(KeyError::Phase1 { element: "beta" }) } else { Ok(()) }
 }
 
 fn key_id(relation: &str, matrices: &[u8; 32], development: bool, elements: &Elements) -> KeyId {

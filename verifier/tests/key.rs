@@ -64,6 +64,12 @@ fn refuses_what_section_7_lists() {
     assert_eq!(refused(|key| key.delta = -key.gamma), KeyError::DeltaIsGamma);
     assert_eq!(refused(|key| key.delta = G2Affine::generator()), KeyError::DeltaIsGenerator);
     assert_eq!(refused(|key| key.delta = -G2Affine::generator()), KeyError::DeltaIsGenerator);
+    let beta_is = |element| KeyError::BetaIs { element };
+    assert_eq!(refused(|key| key.beta = key.gamma), beta_is("gamma"));
+    assert_eq!(refused(|key| key.beta = -key.delta), beta_is("delta"));
+    let phase_1 = |element| KeyError::Phase1 { element };
+    assert_eq!(refused(|key| key.alpha = -G1Affine::generator()), phase_1("alpha"));
+    assert_eq!(refused(|key| key.beta = G2Affine::generator()), phase_1("beta"));
     let identities: [(Change, &str); 6] = [
         (|key| key.alpha = G1Affine::identity(), "alpha"),
         (|key| key.beta = G2Affine::identity(), "beta"),

@@ -18,9 +18,9 @@ field_newtype!(SerialId, "H(SERIAL; serial): all that a certifier sees of a seri
 /// Weeks of one attestation.
 pub const WEEKS: usize = 8;
 /// Bits of a bucket in a packed lane.
-pub(super) const BUCKET_BITS: usize = 32;
+pub(super) const BUCKET_BITS: u32 = 32;
 /// Bits of a quantity in a packed lane.
-pub(super) const QUANTITY_BITS: usize = 64;
+pub(super) const QUANTITY_BITS: u32 = 64;
 
 /// A week of capacity; all zero if unused.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]

@@ -4,6 +4,7 @@ use super::attestation::{BUCKET_BITS, QUANTITY_BITS};
 use super::{Capacity, Issued, Serial, Statement, WEEKS, Week, Witness};
 use crate::asset::ResourceId;
 use crate::context::{Context, LedgerId};
+use crate::gadgets::bits::Ranged;
 use crate::gadgets::curve::PublicKeyVar;
 use crate::gadgets::{Num, bits, note, poseidon, schnorr};
 use crate::hash::Domain;
@@ -20,16 +21,16 @@ use ark_ff::{AdditiveGroup, Field};
 /// A week whose bucket and quantity are ranged by the bits that define them.
 struct WeekVar {
     bucket: Num,
-    quantity: Num,
+    quantity: Ranged,
     /// bucket + 2^32·quantity, 0 iff both are.
     packed: Num,
 }
 
 impl WeekVar {
     fn witness(cs: &mut Cs, week: &Week) -> Self {
-        let (bucket, _) = bits::integer(cs, Fr::from(week.bucket), BUCKET_BITS);
-        let (quantity, _) = bits::integer(cs, Fr::from(week.quantity), QUANTITY_BITS);
-        let packed = &bucket + &quantity.scale(1u64 << BUCKET_BITS);
+        let bucket = Ranged::witness(cs, week.bucket, BUCKET_BITS).num().clone();
+        let quantity = Ranged::witness(cs, week.quantity, QUANTITY_BITS);
+        let packed = &bucket + &quantity.num().scale(1u64 << BUCKET_BITS);
         Self { bucket, quantity, packed }
     }
 }
@@ -59,9 +60,9 @@ impl Circuit for Capacity {
                 let asset = poseidon::hash(cs, Domain::Capacity, &source.map(Num::clone));
                 let index = Num::from_constant(index as u64);
                 let blinding = poseidon::hash(cs, Domain::Blind, &[serial.clone(), index]);
-                let amount = note::Amount::ranged(week.quantity.clone());
+                let amount = note::Amount::of(&week.quantity);
                 let opened = note::open(cs, &asset, amount, &supplier.owner, &blinding);
-                cs.equal(&opened.commitment, out);
+                cs.equal(opened.commitment(), out);
             }
         });
         cs.rule("C3", |cs| {
@@ -127,8 +128,8 @@ fn ascending(cs: &mut Cs, weeks: &[WeekVar; WEEKS], values: &[Week; WEEKS]) {
         cs.enforce(&used, &Num::one().minus(&before), &Num::zero());
         cs.enforce(&Num::one().minus(&used), &pair[1].packed, &Num::zero());
         let gap = (&pair[1].bucket - &pair[0].bucket).plus(-Fr::ONE);
-        let (ranged, _) = bits::integer(cs, used.value() * gap.value(), BUCKET_BITS);
-        cs.enforce(&used, &gap, &ranged);
+        let ranged = Ranged::witness(cs, used.value() * gap.value(), BUCKET_BITS);
+        cs.enforce(&used, &gap, ranged.num());
         before = used;
     }
 }

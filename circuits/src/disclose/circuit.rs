@@ -25,7 +25,7 @@ impl Circuit for Disclose {
             let amount = note::Amount::witness(cs, w.value, w.unlock);
             let blinding = cs.hint("blinding", w.blinding);
             let opened = note::open(cs, asset, amount, &owner.owner, &blinding);
-            let (root, position) = tree::root(cs, &opened.commitment, &w.path);
+            let (root, position) = tree::root(cs, opened.commitment(), &w.path);
             cs.equal(&root, anchor);
             let rho = cs.hint("rho", w.rho);
             let hidden = poseidon::hash(cs, Domain::Party, &[owner.owner.clone(), rho]);
@@ -33,11 +33,11 @@ impl Circuit for Disclose {
             (owner, opened, position)
         });
         cs.rule("D2", |cs| {
-            bits::range(cs, &(&opened.value - threshold), 64);
-            bits::range(cs, &(&opened.unlock - hold), UNLOCK_BITS as usize);
+            bits::range(cs, &(opened.value() - threshold), 64);
+            bits::range(cs, &(opened.unlock() - hold), UNLOCK_BITS);
         });
         cs.rule("D3", |cs| {
-            let inputs = [&owner.nk, &opened.commitment, &position, scope].map(Num::clone);
+            let inputs = [&owner.nk, opened.commitment(), &position, scope].map(Num::clone);
             let mark = poseidon::hash(cs, Domain::Disclosed, &inputs);
             cs.equal(&mark, tag);
         });

@@ -14,36 +14,65 @@ pub fn boolean(cs: &mut Cs, value: bool) -> Num {
 }
 
 /// The `width` low bits of `x`'s integer, low first, with Σ 2^i·b_i = x: proves 0 ≤ x < 2^`width`. `width` ≤ 254.
-pub fn to_bits(cs: &mut Cs, x: &Num, width: usize) -> Vec<Num> {
+pub fn to_bits(cs: &mut Cs, x: &Num, width: u32) -> Vec<Num> {
     let integer = x.value().into_bigint();
-    let bits: Vec<Num> = (0..width).map(|i| boolean(cs, integer.get_bit(i))).collect();
+    let bits: Vec<Num> = (0..width as usize).map(|i| boolean(cs, integer.get_bit(i))).collect();
     cs.equal(&Num::from_bits(&bits), x);
     bits
 }
 
 /// 0 ≤ x < 2^`width`.
-pub fn range(cs: &mut Cs, x: &Num, width: usize) {
-    cs.gadget("range", |cs| {
-        to_bits(cs, x, width);
-    });
+pub fn range(cs: &mut Cs, x: &Num, width: u32) {
+    Ranged::of(cs, x, width);
 }
 
-/// The bits of a value that is *defined* by them: `width` booleans and the sum, without a row for the equality.
-///
-/// What a wider value has above its low bits goes into the top one, so that the sum is still the value and a row is violated.
-pub fn integer(cs: &mut Cs, value: Fr, width: usize) -> (Num, Vec<Num>) {
-    cs.gadget("range", |cs| {
-        let integer = value.into_bigint();
-        let low = 0..width.saturating_sub(1);
-        let mut bits: Vec<Num> = low.clone().map(|i| boolean(cs, integer.get_bit(i))).collect();
-        let scale = Fr::from(2u64).pow([low.end as u64]);
-        let lower = low.rev().fold(Fr::ZERO, |sum, i| sum.double() + Fr::from(integer.get_bit(i)));
-        let excess = (value - lower) * scale.inverse().unwrap_or_default();
-        let top = cs.hint("bit", excess);
-        cs.enforce(&top, &top, &top);
-        bits.push(top);
-        (Num::from_bits(&bits), bits)
-    })
+/// A value below 2^w, w the number of its bits. None is made without the rows that say so.
+#[derive(Clone)]
+pub struct Ranged {
+    num: Num,
+    bits: Vec<Num>,
+}
+
+impl Ranged {
+    /// A value that is *defined* as the sum of `width` booleans: no row for the equality.
+    ///
+    /// What a wider value has above its low bits goes into the top one, so that the sum is still the value and a row is violated.
+    pub fn witness(cs: &mut Cs, value: impl Into<Fr>, width: u32) -> Self {
+        let value = value.into();
+        cs.gadget("range", |cs| {
+            let integer = value.into_bigint();
+            let low = 0..width.saturating_sub(1) as usize;
+            let mut bits: Vec<Num> = low.clone().map(|i| boolean(cs, integer.get_bit(i))).collect();
+            let scale = Fr::from(2u64).pow([low.end as u64]);
+            let lower = low.rev().fold(Fr::ZERO, |sum, i| sum.double() + Fr::from(integer.get_bit(i)));
+            let excess = (value - lower) * scale.inverse().unwrap_or_default();
+            let top = cs.hint("bit", excess);
+            cs.enforce(&top, &top, &top);
+            bits.push(top);
+            Self { num: Num::from_bits(&bits), bits }
+        })
+    }
+
+    /// A value that exists: 0 ≤ x < 2^`width`, and its bits.
+    pub fn of(cs: &mut Cs, x: &Num, width: u32) -> Self {
+        cs.gadget("range", |cs| Self { bits: to_bits(cs, x, width), num: x.clone() })
+    }
+
+    /// The value.
+    pub fn num(&self) -> &Num {
+        &self.num
+    }
+
+    /// Its bits, low first.
+    pub fn bits(&self) -> &[Num] {
+        &self.bits
+    }
+
+    /// value ≤ `bound`.
+    pub fn at_most(&self, cs: &mut Cs, bound: u64) {
+        let bound: Vec<bool> = (0..self.bits.len()).map(|i| bound >> i & 1 == 1).collect();
+        bits_at_most(cs, &self.bits, &bound);
+    }
 }
 
 /// 1 if x = 0, else 0: x·i = 1 − z and x·z = 0.
@@ -63,8 +92,8 @@ pub fn nonzero(cs: &mut Cs, x: &Num) {
 }
 
 /// 1 if a ≥ b, else 0, for a, b < 2^`width` that are ranged already: the top bit of 2^`width` + a − b.
-pub fn at_least(cs: &mut Cs, a: &Num, b: &Num, width: usize) -> Num {
-    let shifted = (a - b).plus(Fr::from(2u64).pow([width as u64]));
+pub fn at_least(cs: &mut Cs, a: &Num, b: &Num, width: u32) -> Num {
+    let shifted = (a - b).plus(Fr::from(2u64).pow([width.into()]));
     cs.gadget("compare", |cs| {
         let mut bits = to_bits(cs, &shifted, width + 1);
         bits.pop().unwrap_or_else(Num::zero)

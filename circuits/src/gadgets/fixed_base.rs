@@ -151,9 +151,9 @@ mod tests {
         for (i, scalar) in scalars.iter().enumerate() {
             let total = totals[i % totals.len()];
             let mut cs = Cs::with_rows();
-            let (_, low) = bits::integer(&mut cs, Fr::from(total), 64);
+            let low = bits::Ranged::witness(&mut cs, total, 64);
             let high: Vec<Num> = (0..255).map(|i| bits::boolean(&mut cs, scalar.into_bigint().get_bit(i))).collect();
-            let point = combination(&mut cs, &[(&bases[0], &low), (&bases[1], &high)]);
+            let point = combination(&mut cs, &[(&bases[0], low.bits()), (&bases[1], &high)]);
             assert_eq!(cs.first_violation(), None);
             let native = v.mul_integer(&[total]) + w.mul_integer(&scalar.into_bigint().0);
             assert_eq!((point.x.value(), point.y.value()), (native.x, native.y));

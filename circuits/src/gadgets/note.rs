@@ -1,63 +1,90 @@
 //! Opening a note commitment, ranges included.
 
+use super::bits::Ranged;
 use super::poseidon::{Lane, Shared};
-use super::{Num, bits, poseidon};
+use super::{Num, poseidon};
 use crate::Fr;
 use crate::hash::Domain;
-use crate::note::{NOTE_VERSION, Note, UNLOCK_BITS};
+use crate::note::{NOTE_VERSION, UNLOCK_BITS};
 use crate::r1cs::Cs;
-use alloc::vec::Vec;
 use ark_ff::Field;
 
-/// A note whose value and unlock are ranged and whose version is pinned; whoever makes its [`Amount`] ranges it.
+/// Bits of a value.
+const VALUE_BITS: u32 = u64::BITS;
+
+/// A note whose value and unlock are ranged and whose version is pinned.
 pub struct NoteVar {
-    /// Asset.
-    pub asset: Num,
-    /// Value, below 2^64.
-    pub value: Num,
-    /// Bits of the value, low first; empty if the value is constant or was ranged elsewhere.
-    pub value_bits: Vec<Num>,
-    /// Unlock time, below 2^40.
-    pub unlock: Num,
-    /// H(NOTE; …).
-    pub commitment: Num,
+    amount: Amount,
+    commitment: Num,
 }
 
-/// Value and unlock of a note, ranged.
-pub struct Amount {
+impl NoteVar {
     /// Value, below 2^64.
-    pub value: Num,
-    /// Bits of the value; may be empty.
-    pub value_bits: Vec<Num>,
-    /// Unlock, below 2^40.
-    pub unlock: Num,
+    pub fn value(&self) -> &Num {
+        &self.amount.value
+    }
+
+    /// Unlock time, below 2^40.
+    pub fn unlock(&self) -> &Num {
+        &self.amount.unlock
+    }
+
+    /// H(NOTE; …).
+    pub fn commitment(&self) -> &Num {
+        &self.commitment
+    }
+}
+
+/// Value and unlock of a note, below 2^64 and 2^40: every constructor but [`Amount::ranged_elsewhere`] has the rows that say so.
+pub struct Amount {
+    value: Num,
+    unlock: Num,
 }
 
 impl Amount {
     /// Takes a prover's value and unlock: 64 and 40 booleans define them.
     pub fn witness(cs: &mut Cs, value: u64, unlock: u64) -> Self {
-        let (value, value_bits) = bits::integer(cs, Fr::from(value), 64);
-        let (unlock, _) = bits::integer(cs, Fr::from(unlock), UNLOCK_BITS as usize);
-        Self { value, value_bits, unlock }
+        let value = Ranged::witness(cs, value, VALUE_BITS);
+        let unlock = Ranged::witness(cs, unlock, UNLOCK_BITS);
+        Self { value: value.num().clone(), unlock: unlock.num().clone() }
     }
 
-    /// A value that its maker has proven to be below 2^64, unlock 0.
-    pub fn ranged(value: Num) -> Self {
-        Self { value, value_bits: Vec::new(), unlock: Num::zero() }
+    /// A value that exists, and a prover's unlock.
+    pub fn stated(cs: &mut Cs, value: &Num, unlock: u64) -> Self {
+        let value = Ranged::of(cs, value, VALUE_BITS);
+        let unlock = Ranged::witness(cs, unlock, UNLOCK_BITS);
+        Self { value: value.num().clone(), unlock: unlock.num().clone() }
+    }
+
+    /// A value of at most 64 bits, unlock 0.
+    pub fn of(value: &Ranged) -> Self {
+        debug_assert!(value.bits().len() <= VALUE_BITS as usize, "a value too wide for a note");
+        Self { value: value.num().clone(), unlock: Num::zero() }
+    }
+
+    /// The same locked until `unlock` of at most 40 bits, or not at all if the boolean `locked` is 0.
+    pub fn locked_if(self, cs: &mut Cs, locked: &Num, unlock: &Ranged) -> Self {
+        debug_assert!(unlock.bits().len() <= UNLOCK_BITS as usize, "an unlock time too wide for a note");
+        Self { unlock: cs.mul(locked, unlock.num()), ..self }
+    }
+
+    /// A value that other rows prove to be below 2^64, unlock 0: the caller says which.
+    pub fn ranged_elsewhere(value: &Num) -> Self {
+        Self { value: value.clone(), unlock: Num::zero() }
     }
 }
 
 /// The commitment to (asset, amount, owner, blinding).
 pub fn open(cs: &mut Cs, asset: &Num, amount: Amount, owner: &Num, blinding: &Num) -> NoteVar {
-    commit(cs, asset, amount, blinding, [Lane::Own(asset), Lane::Own(owner)])
+    commit(cs, amount, blinding, [Lane::Own(asset), Lane::Own(owner)])
 }
 
 /// The same for an asset (input 0) and an owner (input 2) that other notes have too.
 pub fn open_shared(cs: &mut Cs, asset: &Shared, amount: Amount, owner: &Shared, blinding: &Num) -> NoteVar {
-    commit(cs, asset.input(), amount, blinding, [Lane::Shared(asset), Lane::Shared(owner)])
+    commit(cs, amount, blinding, [Lane::Shared(asset), Lane::Shared(owner)])
 }
 
-fn commit(cs: &mut Cs, asset: &Num, amount: Amount, blinding: &Num, [first, third]: [Lane; 2]) -> NoteVar {
+fn commit(cs: &mut Cs, amount: Amount, blinding: &Num, [first, third]: [Lane; 2]) -> NoteVar {
     cs.gadget("note", |cs| {
         let two = Fr::from(2u64);
         let packed = Num::linear(
@@ -66,16 +93,8 @@ fn commit(cs: &mut Cs, asset: &Num, amount: Amount, blinding: &Num, [first, thir
         );
         let inputs = [first, Lane::Own(&packed), third, Lane::Own(blinding)];
         let commitment = poseidon::hash_block(cs, Domain::Note, inputs);
-        let Amount { value, value_bits, unlock } = amount;
-        NoteVar { asset: asset.clone(), value, value_bits, unlock, commitment }
+        NoteVar { amount, commitment }
     })
-}
-
-/// A witness note of `asset` and `owner`.
-pub fn witness(cs: &mut Cs, asset: &Num, owner: &Num, note: &Note) -> NoteVar {
-    let amount = Amount::witness(cs, note.value, note.unlock);
-    let blinding = cs.hint("blinding", note.blinding);
-    open(cs, asset, amount, owner, &blinding)
 }
 
 /// nf = H(NULLIFIER; nk, cm, position).

@@ -3,7 +3,8 @@
 //! A packed lane is never taken from the prover: each of its fields is *defined* by booleans, used or not, and the lane is the
 //! sum of the fields in their places. So no field borrows from a neighbour, and the high bits that no field has are 0.
 
-use super::{Num, bits, poseidon};
+use super::bits::Ranged;
+use super::{Num, poseidon};
 use crate::Fr;
 use crate::hash::Domain;
 use crate::r1cs::Cs;
@@ -13,44 +14,11 @@ use crate::terms::{
 use alloc::vec::Vec;
 use ark_ff::{AdditiveGroup, Field as _};
 
-/// A field of a packed lane: its bits, low first, and their sum.
-#[derive(Clone)]
-pub struct Field {
-    /// Σ 2^i·b_i over `bits`, low first: an integer of that many bits.
-    pub value: Num,
-    /// The booleans that define the value.
-    pub bits: Vec<Num>,
-}
-
-impl Field {
-    /// Takes `value` from the prover as `width` booleans. Of a value that is wider the top bit gets the excess, and its row fails.
-    pub fn witness(cs: &mut Cs, value: u64, width: u32) -> Self {
-        cs.gadget("range", |cs| {
-            let bits: Vec<Num> = (0..width)
-                .map(|i| {
-                    let last = i + 1 == width;
-                    let bit = cs.hint("bit", Fr::from(value >> i & if last { u64::MAX } else { 1 }));
-                    cs.enforce(&bit, &bit, &bit);
-                    bit
-                })
-                .collect();
-            let value = Num::from_bits(&bits);
-            Self { value, bits }
-        })
-    }
-
-    /// value ≤ `bound`.
-    pub fn at_most(&self, cs: &mut Cs, bound: u64) {
-        let bound: Vec<bool> = (0..self.bits.len()).map(|i| bound >> i & 1 == 1).collect();
-        bits::bits_at_most(cs, &self.bits, &bound);
-    }
-}
-
 /// Σ fields in their places, low field first.
-pub fn lane(fields: &[&Field]) -> Num {
+pub fn lane(fields: &[&Ranged]) -> Num {
     let mut power = Fr::ONE;
     let mut terms = Vec::new();
-    for bit in fields.iter().flat_map(|field| &field.bits) {
+    for bit in fields.iter().flat_map(|field| field.bits()) {
         terms.push((power, bit));
         power.double_in_place();
     }
@@ -128,15 +96,15 @@ pub struct GoodsVar {
     /// The documents' hash.
     pub document: Num,
     /// q, below 2^40 thousandths.
-    pub quantity: Field,
+    pub quantity: Ranged,
     /// Below 2^32 thousandths.
-    pub load_factor: Field,
+    pub load_factor: Ranged,
     /// Below 2^40 thousandths.
-    pub increment: Field,
+    pub increment: Ranged,
     /// Below 2^40 seconds.
-    pub due: Field,
+    pub due: Ranged,
     /// Below 2^32 days.
-    pub bucket: Field,
+    pub bucket: Ranged,
     /// s₂.
     pub salt: Num,
 }
@@ -149,11 +117,11 @@ impl GoodsVar {
             origin: cs.hint("origin", goods.origin.field()),
             resource: cs.hint("resource", goods.resource.field()),
             document: cs.hint("document", goods.document.field()),
-            quantity: Field::witness(cs, goods.quantity, QUANTITY_BITS),
-            load_factor: Field::witness(cs, goods.load_factor, LOAD_BITS),
-            increment: Field::witness(cs, goods.increment, QUANTITY_BITS),
-            due: Field::witness(cs, goods.due, TIME_BITS),
-            bucket: Field::witness(cs, goods.bucket, BUCKET_BITS),
+            quantity: Ranged::witness(cs, goods.quantity, QUANTITY_BITS),
+            load_factor: Ranged::witness(cs, goods.load_factor, LOAD_BITS),
+            increment: Ranged::witness(cs, goods.increment, QUANTITY_BITS),
+            due: Ranged::witness(cs, goods.due, TIME_BITS),
+            bucket: Ranged::witness(cs, goods.bucket, BUCKET_BITS),
             salt: cs.hint("salt 2", goods.salt),
         }
     }
@@ -167,7 +135,7 @@ impl GoodsVar {
 
     /// H(CAPACITY; certifier, origin, resource, bucket): one permutation.
     pub fn capacity_asset(&self, cs: &mut Cs) -> Num {
-        let inputs = [&self.certifier, &self.origin, &self.resource, &self.bucket.value];
+        let inputs = [&self.certifier, &self.origin, &self.resource, self.bucket.num()];
         poseidon::hash(cs, Domain::Capacity, &inputs.map(Num::clone))
     }
 }
@@ -175,16 +143,16 @@ impl GoodsVar {
 /// One quantity break.
 pub struct TierVar {
     /// m, below 2^40 thousandths.
-    pub minimum: Field,
+    pub minimum: Ranged,
     /// p, below 2^48 millionths of a major unit.
-    pub price: Field,
+    pub price: Ranged,
 }
 
 impl TierVar {
     fn witness(cs: &mut Cs, tier: &Tier) -> Self {
         Self {
-            minimum: Field::witness(cs, tier.minimum, QUANTITY_BITS),
-            price: Field::witness(cs, tier.price, PRICE_BITS),
+            minimum: Ranged::witness(cs, tier.minimum, QUANTITY_BITS),
+            price: Ranged::witness(cs, tier.price, PRICE_BITS),
         }
     }
 }
@@ -196,23 +164,23 @@ pub struct MoneyVar {
     /// The RFQ's truncated id, or 0.
     pub rfq: Num,
     /// e, three bits.
-    pub exponent: Field,
+    pub exponent: Ranged,
     /// s, three bits.
-    pub decimals: Field,
+    pub decimals: Ranged,
     /// 0 all-units, 1 graduated.
     pub mode: Num,
     /// Below 2^16 basis points.
-    pub surcharge: Field,
+    pub surcharge: Ranged,
     /// Below 2^14 basis points.
-    pub allowance: Field,
+    pub allowance: Ranged,
     /// Below 2^48 minor units.
-    pub set_up: Field,
+    pub set_up: Ranged,
     /// 0 down, 1 up, 2 half-up, 3 half-even.
-    pub rounding: Field,
+    pub rounding: Ranged,
     /// 0 line, 1 unit price.
     pub stage: Num,
     /// Below 2^40 seconds.
-    pub payment_unlock: Field,
+    pub payment_unlock: Ranged,
     /// The eight tiers.
     pub tiers: [TierVar; MAX_TIERS],
     /// s₃.
@@ -224,11 +192,11 @@ impl MoneyVar {
     /// Takes MONEY from the prover.
     pub fn witness(cs: &mut Cs, money: &Money) -> Self {
         let [fields @ .., (frame, _)] = money.fields();
-        let fields = fields.map(|(value, width)| Field::witness(cs, value, width));
+        let fields = fields.map(|(value, width)| Ranged::witness(cs, value, width));
         // The frame is reserved, hence 0; it stands above all other fields.
         let frame = cs.hint("frame", Fr::from(frame));
         cs.equal(&frame, &Num::zero());
-        let shift: usize = fields.iter().map(|field| field.bits.len()).sum();
+        let shift: usize = fields.iter().map(|field| field.bits().len()).sum();
         let packed = &lane(&fields.each_ref()) + &frame.scale(Fr::from(2u64).pow([shift as u64]));
         let [exponent, decimals, mode, surcharge, allowance, set_up, rounding, stage, payment_unlock] = fields;
         Self {
@@ -236,12 +204,12 @@ impl MoneyVar {
             rfq: cs.hint("rfq", money.rfq.field()),
             exponent,
             decimals,
-            mode: mode.value,
+            mode: mode.num().clone(),
             surcharge,
             allowance,
             set_up,
             rounding,
-            stage: stage.value,
+            stage: stage.num().clone(),
             payment_unlock,
             tiers: core::array::from_fn(|k| TierVar::witness(cs, &money.tiers[k])),
             salt: cs.hint("salt 3", money.salt),
@@ -253,7 +221,7 @@ impl MoneyVar {
     pub fn hash(&self, cs: &mut Cs) -> Num {
         let mut inputs = alloc::vec![self.currency.clone(), self.rfq.clone(), self.packed.clone()];
         inputs.extend(self.tiers.chunks(2).map(|pair| {
-            let fields: Vec<&Field> = pair.iter().flat_map(|tier| [&tier.minimum, &tier.price]).collect();
+            let fields: Vec<&Ranged> = pair.iter().flat_map(|tier| [&tier.minimum, &tier.price]).collect();
             lane(&fields)
         }));
         inputs.push(self.salt.clone());
@@ -296,11 +264,11 @@ pub struct RemedyVar {
     /// The escrow flag, a boolean.
     pub escrow: Num,
     /// Below 2^40 seconds.
-    pub claim_until: Field,
+    pub claim_until: Ranged,
     /// Below 2^14 basis points per week.
-    pub rate: Field,
+    pub rate: Ranged,
     /// Below 2^14 basis points.
-    pub cap: Field,
+    pub cap: Ranged,
     /// s₄.
     pub salt: Num,
     packed: Num,
@@ -309,10 +277,10 @@ pub struct RemedyVar {
 impl RemedyVar {
     /// Takes REMEDY from the prover.
     pub fn witness(cs: &mut Cs, remedy: &Remedy) -> Self {
-        let fields = remedy.fields().map(|(value, width)| Field::witness(cs, value, width));
+        let fields = remedy.fields().map(|(value, width)| Ranged::witness(cs, value, width));
         let packed = lane(&fields.each_ref());
         let [escrow, claim_until, rate, cap] = fields;
-        Self { escrow: escrow.value, claim_until, rate, cap, salt: cs.hint("salt 4", remedy.salt), packed }
+        Self { escrow: escrow.num().clone(), claim_until, rate, cap, salt: cs.hint("salt 4", remedy.salt), packed }
     }
 
     /// H(REMEDY; packed, s₄): one permutation.

@@ -3,9 +3,9 @@
 use super::{Mint, Statement, Witness};
 use crate::asset::AssetId;
 use crate::context::Context;
-use crate::gadgets::{Num, bits, note};
+use crate::gadgets::{Num, note};
 use crate::keys::Owner;
-use crate::note::{Commitment, UNLOCK_BITS};
+use crate::note::Commitment;
 use crate::r1cs::Cs;
 use crate::{Circuit, Fr};
 use ark_ff::AdditiveGroup;
@@ -16,13 +16,11 @@ impl Circuit for Mint {
             return;
         };
         cs.rule("M1", |cs| {
-            let value_bits = bits::to_bits(cs, value, 64);
-            let (unlock, _) = bits::integer(cs, Fr::from(w.unlock), UNLOCK_BITS as usize);
+            let amount = note::Amount::stated(cs, value, w.unlock);
             let owner = cs.hint("owner", w.owner.field());
             let blinding = cs.hint("blinding", w.blinding);
-            let amount = note::Amount { value: value.clone(), value_bits, unlock };
             let opened = note::open(cs, asset, amount, &owner, &blinding);
-            cs.equal(&opened.commitment, out);
+            cs.equal(opened.commitment(), out);
         });
     }
 

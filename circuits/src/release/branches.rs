@@ -7,19 +7,19 @@ use super::circuit::{Escrow, StatementVar};
 use super::{Claim, Evidence, Signed};
 use crate::Fr;
 use crate::field::split_128;
+use crate::gadgets::bits::Ranged;
 use crate::gadgets::curve::PublicKeyVar;
-use crate::gadgets::terms::{Field, lane};
+use crate::gadgets::terms::lane;
 use crate::gadgets::{Num, bits, poseidon, schnorr};
 use crate::hash::{Domain, tag};
 use crate::r1cs::Cs;
 use crate::terms::{BASIS_POINTS, QUANTITY_BITS, TIME_BITS, WEEK};
 use ark_ff::{AdditiveGroup, Field as _};
 
-const QUANTITY: usize = QUANTITY_BITS as usize;
 /// Bits of weeks late: 2^40 / 604 800 < 2^21.
 const WEEKS_BITS: u32 = 21;
 /// Bits of rate·weeks.
-const CHARGE_BITS: usize = 14 + WEEKS_BITS as usize;
+const CHARGE_BITS: u32 = 14 + WEEKS_BITS;
 
 /// Four booleans whose sum is 1.
 struct Branch {
@@ -32,11 +32,11 @@ struct Branch {
 /// What the inspector wrote; all 0 outside *delivered*.
 struct Receipt {
     /// done′, 40 bits.
-    cumulative: Field,
+    cumulative: Ranged,
     /// Seconds, 40 bits.
-    time: Field,
+    time: Ranged,
     /// One bit.
-    last: Field,
+    last: Ranged,
 }
 
 /// What pay and used were decided to be by signature; 0 in *delivered* and *lapsed*.
@@ -74,11 +74,11 @@ pub(super) fn decide(cs: &mut Cs, x: &StatementVar, escrow: &Escrow, evidence: &
     let branch = Branch::witness(cs, &claim);
     let receipt = Receipt::witness(cs, &branch, &escrow.done, &claim);
 
-    let quantity = &escrow.goods.quantity.value;
-    let full = bits::at_least(cs, &receipt.cumulative.value, quantity, QUANTITY);
-    let delivered = bits::select(cs, &full, quantity, &receipt.cumulative.value);
+    let quantity = escrow.goods.quantity.num();
+    let full = bits::at_least(cs, receipt.cumulative.num(), quantity, QUANTITY_BITS);
+    let delivered = bits::select(cs, &full, quantity, receipt.cumulative.num());
     let pieces = cs.mul(&branch.delivered, &(&delivered - &escrow.done));
-    let open = cs.mul(&Num::one().minus(&receipt.last.value), &Num::one().minus(&full));
+    let open = cs.mul(&Num::one().minus(receipt.last.num()), &Num::one().minus(&full));
     let continues = cs.mul(&branch.delivered, &open);
 
     let gross = worth(cs, escrow, &pieces);
@@ -122,17 +122,17 @@ impl Receipt {
             Claim::Delivered { delivered, time, last } => (delivered, time, last),
             Claim::Lapsed | Claim::Awarded { .. } | Claim::Agreed { .. } => (0, 0, false),
         };
-        let cumulative = Field::witness(cs, cumulative, QUANTITY_BITS);
-        let time = Field::witness(cs, time, TIME_BITS);
-        let last = Field::witness(cs, u64::from(last), 1);
+        let cumulative = Ranged::witness(cs, cumulative, QUANTITY_BITS);
+        let time = Ranged::witness(cs, time, TIME_BITS);
+        let last = Ranged::witness(cs, u64::from(last), 1);
         let absent = Num::one().minus(&branch.delivered);
         cs.enforce(&absent, &lane(&[&cumulative, &time]), &Num::zero());
 
-        let advance = cs.mul(&branch.delivered, &(&cumulative.value - done));
-        bits::range(cs, &advance, QUANTITY);
+        let advance = cs.mul(&branch.delivered, &(cumulative.num() - done));
+        bits::range(cs, &advance, QUANTITY_BITS);
         // Where nothing advances, final = the selector: 1 in *delivered*, 0 elsewhere.
         let idle = bits::is_zero(cs, &advance);
-        cs.enforce(&idle, &(&branch.delivered - &last.value), &Num::zero());
+        cs.enforce(&idle, &(&branch.delivered - last.num()), &Num::zero());
         Self { cumulative, time, last }
     }
 }
@@ -144,34 +144,33 @@ fn worth(cs: &mut Cs, escrow: &Escrow, pieces: &Num) -> Num {
     let product = cs.mul(&escrow.payment, pieces);
     let (quotient, remainder) = divide(&product, &escrow.undelivered);
     let gross = cs.hint("gross", Fr::from(quotient));
-    let remainder = Field::witness(cs, remainder as u64, QUANTITY_BITS);
-    let room = (&escrow.undelivered - &remainder.value).plus(-Fr::ONE);
-    cs.rule("R1", |cs| bits::range(cs, &room, QUANTITY));
-    cs.enforce(&gross, &escrow.undelivered, &(&product - &remainder.value));
+    let remainder = Ranged::witness(cs, remainder as u64, QUANTITY_BITS);
+    let room = (&escrow.undelivered - remainder.num()).plus(-Fr::ONE);
+    cs.rule("R1", |cs| bits::range(cs, &room, QUANTITY_BITS));
+    cs.enforce(&gross, &escrow.undelivered, &(&product - remainder.num()));
     gross
 }
 
 /// min(cap, rate·weeks) in basis points, weeks = ⌈max(0, time − due)/604 800⌉; and now ≥ claim_until if lapsed.
 fn lateness(cs: &mut Cs, x: &StatementVar, escrow: &Escrow, branch: &Branch, receipt: &Receipt) -> Num {
     let (goods, remedy) = (&escrow.goods, &escrow.remedy);
-    let late = cs.mul(&branch.delivered, &(&receipt.time.value - &goods.due.value));
-    let waited = cs.mul(&branch.lapsed, &(x.now - &remedy.claim_until.value));
+    let late = cs.mul(&branch.delivered, &(receipt.time.num() - goods.due.num()));
+    let waited = cs.mul(&branch.lapsed, &(x.now - remedy.claim_until.num()));
     // One of the two is 0: a single comparison serves both branches.
-    let passed = bits::at_least(cs, &(&late + &waited), &Num::zero(), TIME_BITS as usize);
+    let passed = bits::at_least(cs, &(&late + &waited), &Num::zero(), TIME_BITS);
     cs.enforce(&branch.lapsed, &Num::one().minus(&passed), &Num::zero());
 
     let late = cs.mul(&passed, &late);
     let (full_weeks, part) = divide(&late, &Num::from_constant(WEEK));
     let weeks = full_weeks + u128::from(part > 0);
-    let weeks = Field::witness(cs, weeks as u64, WEEKS_BITS);
+    let weeks = Ranged::witness(cs, weeks as u64, WEEKS_BITS);
     // 604 800·weeks − late is below 604 800.
-    let spare = &weeks.value.scale(WEEK) - &late;
-    let spare = Field { bits: bits::to_bits(cs, &spare, 20), value: spare };
-    spare.at_most(cs, WEEK - 1);
+    let spare = &weeks.num().scale(WEEK) - &late;
+    Ranged::of(cs, &spare, 20).at_most(cs, WEEK - 1);
 
-    let charge = cs.mul(&remedy.rate.value, &weeks.value);
-    let capped = bits::at_least(cs, &charge, &remedy.cap.value, CHARGE_BITS);
-    bits::select(cs, &capped, &remedy.cap.value, &charge)
+    let charge = cs.mul(remedy.rate.num(), weeks.num());
+    let capped = bits::at_least(cs, &charge, remedy.cap.num(), CHARGE_BITS);
+    bits::select(cs, &capped, remedy.cap.num(), &charge)
 }
 
 /// pay, and the part of it that was decided by signature: g·share = 10⁴·(g − (pay − decided)) + ρ, ρ < 10⁴.
@@ -187,16 +186,16 @@ fn payment(cs: &mut Cs, branch: &Branch, claim: &Claim, gross: &Num, share: &Num
     };
     let pay = cs.hint("pay", pay);
     let decided = cs.mul(&branch.decided(), &pay);
-    let remainder = Field::witness(cs, remainder as u64, 14);
+    let remainder = Ranged::witness(cs, remainder as u64, 14);
     remainder.at_most(cs, BASIS_POINTS - 1);
     let penalty = &(gross - &pay) + &decided;
-    cs.enforce(gross, share, &(&penalty.scale(BASIS_POINTS) + &remainder.value));
+    cs.enforce(gross, share, &(&penalty.scale(BASIS_POINTS) + remainder.num()));
     (pay, decided)
 }
 
 /// used = load factor·pieces + the decided part, and that part.
 fn consumption(cs: &mut Cs, escrow: &Escrow, branch: &Branch, claim: &Claim, pieces: &Num) -> (Num, Num) {
-    let load_factor = &escrow.goods.load_factor.value;
+    let load_factor = escrow.goods.load_factor.num();
     let used = match *claim {
         Claim::Delivered { .. } | Claim::Lapsed => load_factor.value() * pieces.value(),
         Claim::Awarded { used, .. } | Claim::Agreed { used, .. } => Fr::from(used),
@@ -267,7 +266,7 @@ impl Outcome {
         }
         let kept = cs.mul(&self.continues, &left);
         let returned = &left - &kept;
-        let next_done = bits::select(cs, &self.continues, &self.delivered, &escrow.goods.quantity.value);
+        let next_done = bits::select(cs, &self.continues, &self.delivered, escrow.goods.quantity.num());
         Amounts { pay: self.pay, refund, returned, rest, kept, next_done }
     }
 }

@@ -3,9 +3,10 @@
 use super::branches::{self, Amounts};
 use super::{Evidence, Holding, Release, Signed, Statement, Witness};
 use crate::context::Context;
+use crate::gadgets::bits::Ranged;
 use crate::gadgets::poseidon::{Lane, Shared};
-use crate::gadgets::terms::{Field, GoodsVar, MoneyVar, PartiesVar, RemedyVar, id};
-use crate::gadgets::{Num, bits, note, poseidon, tree};
+use crate::gadgets::terms::{GoodsVar, MoneyVar, PartiesVar, RemedyVar, id};
+use crate::gadgets::{Num, note, poseidon, tree};
 use crate::hash::Domain;
 use crate::jubjub::{Point, Scalar};
 use crate::keys::PublicKey;
@@ -102,18 +103,17 @@ impl Escrow {
         let hashes = [parties.hash(cs), goods.hash(cs), money.hash(cs), remedy.hash(cs)];
         let terms = id(cs, hashes);
 
-        let done = Field::witness(cs, w.held.done, QUANTITY_BITS).value;
-        let undelivered = &goods.quantity.value - &done;
+        let done = Ranged::witness(cs, w.held.done, QUANTITY_BITS).num().clone();
+        let undelivered = goods.quantity.num() - &done;
 
-        let (payment, _) = bits::integer(cs, Fr::from(w.held.payment), 64);
-        let (capacity, _) = bits::integer(cs, Fr::from(w.held.capacity), 64);
+        let [payment, capacity] = [w.held.payment, w.held.capacity].map(|value| Ranged::witness(cs, value, 64));
         let asset = goods.capacity_asset(cs);
         let [currency, asset] = [&money.currency, &asset].map(|asset| Shared::new::<0>(cs, asset));
         let owner = poseidon::hash(cs, Domain::Escrow, &[terms.clone(), done.clone()]);
         let owner = Shared::new::<2>(cs, &owner);
-        let half = |cs: &mut Cs, asset: &Shared, value: &Num, name, blinding| {
+        let half = |cs: &mut Cs, asset: &Shared, value: &Ranged, name, blinding| {
             let blinding = cs.hint(name, blinding);
-            note::open_shared(cs, asset, note::Amount::ranged(value.clone()), &owner, &blinding).commitment
+            note::open_shared(cs, asset, note::Amount::of(value), &owner, &blinding).commitment().clone()
         };
         let halves = [
             half(cs, &currency, &payment, "payment blinding", w.payment_blinding),
@@ -126,6 +126,7 @@ impl Escrow {
         let nullifier = note::nullifier(cs, &nk, &pair, &position);
         cs.equal(&nullifier, x.nullifier);
 
+        let [payment, capacity] = [payment, capacity].map(|value| value.num().clone());
         let salt = money.salt;
         Self { parties, goods, remedy, currency, asset, salt, terms, done, undelivered, payment, capacity }
     }
@@ -148,7 +149,9 @@ impl Escrow {
             let inputs = [Lane::Shared(&salt), Lane::Shared(&nf), Lane::Own(&Num::from_constant(index))];
             index += 1;
             let blinding = poseidon::hash_block(cs, Domain::Blind, inputs);
-            note::open_shared(cs, asset, note::Amount::ranged(value.clone()), owner, &blinding).commitment
+            // R3's five ranges: pay and refund are ranged themselves, each of rest, returned and kept is 0 or a ranged difference.
+            let amount = note::Amount::ranged_elsewhere(value);
+            note::open_shared(cs, asset, amount, owner, &blinding).commitment().clone()
         });
         let pair = poseidon::hash(cs, Domain::Pair, &[rest, kept]);
         for (output, stated) in [supplier, buyer, capacity, pair].iter().zip(x.outputs) {

@@ -134,16 +134,16 @@ fn spend(cs: &mut Cs, x: &StatementVar, spender: &Spender, asset: &Num, input: &
         note::open(cs, asset, amount, &spender.owner, &blinding)
     });
     let position = cs.rule("T3", |cs| {
-        let (root, position) = tree::root(cs, &opened.commitment, &input.path);
-        cs.enforce(&(&root - x.anchor), &opened.value, &Num::zero());
+        let (root, position) = tree::root(cs, opened.commitment(), &input.path);
+        cs.enforce(&(&root - x.anchor), opened.value(), &Num::zero());
         position
     });
     cs.rule("T4", |cs| {
-        let nullifier = note::nullifier(cs, &spender.nk, &opened.commitment, &position);
+        let nullifier = note::nullifier(cs, &spender.nk, opened.commitment(), &position);
         cs.equal(&nullifier, nf);
     });
-    cs.rule("T5", |cs| bits::range(cs, &(x.now - &opened.unlock), UNLOCK_BITS as usize));
-    opened.value
+    cs.rule("T5", |cs| bits::range(cs, &(x.now - opened.unlock()), UNLOCK_BITS));
+    opened.value().clone()
 }
 
 /// T6 of one output; its value.
@@ -153,7 +153,7 @@ fn make(cs: &mut Cs, asset: &Num, output: &Output, cm: &Num) -> Num {
         let owner = cs.hint("owner", output.owner.field());
         let blinding = cs.hint("blinding", output.blinding);
         let opened = note::open(cs, asset, amount, &owner, &blinding);
-        cs.equal(&opened.commitment, cm);
-        opened.value
+        cs.equal(opened.commitment(), cm);
+        opened.value().clone()
     })
 }

@@ -1,7 +1,7 @@
 //! Pairs of capacity.
 
 use super::common::{off_curve_key, sign_by_small_order, signing_key, small_order_key};
-use crate::Subject;
+use crate::{Breakable, Drawn, Subject, TestRng};
 use ark_ff::UniformRand;
 use privity_circuits::asset::{AssetId, ResourceId};
 use privity_circuits::capacity::{Capacity, Issued, Serial, Statement, WEEKS, Week, Witness};
@@ -11,7 +11,7 @@ use privity_circuits::keys::{NullifierKey, Owner, SignerId, SigningKey};
 use privity_circuits::note::{self, Commitment, Note};
 use privity_circuits::schnorr::Signature;
 use privity_circuits::{Domain, Fr, hash};
-use rand::{CryptoRng, Rng, RngCore};
+use rand::Rng;
 
 /// A pair under construction, with the secrets that sign it.
 struct Case {
@@ -22,7 +22,7 @@ struct Case {
 }
 
 impl Case {
-    fn new<R: RngCore + CryptoRng>(rng: &mut R) -> Self {
+    fn new(rng: &mut TestRng) -> Self {
         let (supplier, certifier) = (signing_key(rng), signing_key(rng));
         let blank = Signature { c: 0, s: Scalar::from(0u64) };
         let x = Statement {
@@ -50,7 +50,7 @@ impl Case {
     }
 
     /// `used` ascending weeks, quantities at the edges among them.
-    fn use_weeks<R: RngCore + CryptoRng>(&mut self, used: usize, rng: &mut R) {
+    fn use_weeks(&mut self, used: usize, rng: &mut TestRng) {
         let mut buckets = std::collections::BTreeSet::new();
         while buckets.len() < used {
             buckets.insert(match rng.gen_range(0..8) {
@@ -83,7 +83,7 @@ impl Case {
     }
 
     /// The certifier signs what stands in the case.
-    fn attest<R: RngCore + CryptoRng>(&mut self, rng: &mut R) {
+    fn attest(&mut self, rng: &mut TestRng) {
         let (prefix, m) = (self.x.certifier.field(), self.attested_message());
         self.w.attested = Signature::sign(&self.certifier, prefix, m, rng);
     }
@@ -95,20 +95,20 @@ impl Case {
     }
 
     /// The supplier signs what stands in the case.
-    fn accept<R: RngCore + CryptoRng>(&mut self, rng: &mut R) {
+    fn accept(&mut self, rng: &mut TestRng) {
         let m = self.w.attestation(&self.x).acceptance(self.x.context);
         let prefix = self.owner().field();
         self.w.accepted = Signature::sign(&self.supplier, prefix, m, rng);
     }
 
-    fn renew<R: RngCore + CryptoRng>(&mut self, rng: &mut R) {
+    fn renew(&mut self, rng: &mut TestRng) {
         self.attest(rng);
         self.issue();
         self.accept(rng);
     }
 
     /// Everything but the certifier's signature follows.
-    fn reissue<R: RngCore + CryptoRng>(&mut self, rng: &mut R) {
+    fn reissue(&mut self, rng: &mut TestRng) {
         self.issue();
         self.accept(rng);
     }
@@ -122,45 +122,35 @@ impl Case {
 }
 
 /// A pair that holds.
-pub fn valid<R: RngCore + CryptoRng>(rng: &mut R) -> (Statement, Witness) {
-    let case = Case::new(rng);
-    (case.x, case.w)
-}
-
-/// A pair that breaks exactly the rule named, by a uniformly chosen mutation.
-pub fn falsified<R: RngCore + CryptoRng>(rng: &mut R) -> (Statement, Witness, &'static str) {
-    let index = rng.gen_range(0..mutations());
-    let (x, w, rule, _) = mutated(index, rng);
-    (x, w, rule)
+pub fn valid(rng: &mut TestRng) -> Drawn<Capacity> {
+    Case::valid(rng)
 }
 
 /// Capacity for the harness: the prover chooses nothing that the public inputs leave open.
 pub fn subject() -> Subject<Capacity> {
-    Subject::new(valid, falsified, &[])
+    Subject::of::<Case>(&[])
 }
 
-/// How many mutations there are.
-pub fn mutations() -> usize {
-    table::<rand_chacha::ChaCha20Rng>().len()
+impl Breakable for Case {
+    type Relation = Capacity;
+
+    fn random(rng: &mut TestRng) -> Self {
+        Self::new(rng)
+    }
+
+    fn pair(self) -> Drawn<Capacity> {
+        (self.x, self.w)
+    }
+
+    fn mutations() -> Vec<Mutation> {
+        [attestation(), certifier(), outputs(), weeks(), issuing()].concat()
+    }
 }
 
-/// A pair that breaks exactly one rule by mutation `index` modulo their number, with the rule and what was done.
-pub fn mutated<R: RngCore + CryptoRng>(index: usize, rng: &mut R) -> (Statement, Witness, &'static str, &'static str) {
-    let table = table::<R>();
-    let (rule, name, mutate) = table[index % table.len()];
-    let mut case = Case::new(rng);
-    mutate(&mut case, rng);
-    (case.x, case.w, rule, name)
-}
-
-type Mutation<R> = (&'static str, &'static str, fn(&mut Case, &mut R));
-
-fn table<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
-    [attestation(), certifier(), outputs(), weeks(), issuing()].concat()
-}
+type Mutation = crate::Mutation<Case>;
 
 /// The attestation is not the one signed.
-fn attestation<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn attestation() -> Vec<Mutation> {
     vec![
         ("C1", "attested for another ledger", |case, rng| {
             case.x.ledger = LedgerId::new(Fr::rand(rng));
@@ -204,7 +194,7 @@ fn attestation<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The certifier did not sign.
-fn certifier<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn certifier() -> Vec<Mutation> {
     vec![
         ("C1", "signed by a stranger", |case, rng| {
             case.certifier = signing_key(rng);
@@ -245,7 +235,7 @@ fn certifier<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The outputs are not the attested notes.
-fn outputs<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn outputs() -> Vec<Mutation> {
     vec![
         ("C2", "a note of one unit more", |case, rng| {
             case.replace(rng.gen_range(0..WEEKS), |note| {
@@ -296,7 +286,7 @@ fn outputs<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The weeks, duly attested and accepted, break their order.
-fn weeks<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn weeks() -> Vec<Mutation> {
     vec![
         ("C2", "no week is used", |case, rng| {
             case.w.weeks = [Week::default(); WEEKS];
@@ -335,7 +325,7 @@ fn weeks<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The mark or the supplier's acceptance is wrong.
-fn issuing<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn issuing() -> Vec<Mutation> {
     vec![
         ("C3", "a chosen mark", |case, rng| {
             case.x.issued = Issued::new(Fr::rand(rng));

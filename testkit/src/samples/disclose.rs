@@ -1,7 +1,7 @@
 //! Pairs of disclose.
 
 use super::common::{off_curve_key, sign_by_small_order, signing_key, small_order_key};
-use crate::Subject;
+use crate::{Breakable, Drawn, Subject, TestRng};
 use ark_ff::{AdditiveGroup, UniformRand};
 use privity_circuits::asset::AssetId;
 use privity_circuits::context::Context;
@@ -12,7 +12,7 @@ use privity_circuits::note::{self, Party};
 use privity_circuits::schnorr::Signature;
 use privity_circuits::tree::{Anchor, NOTE_DEPTH, NotePath};
 use privity_circuits::{Domain, Fr, hash};
-use rand::{CryptoRng, Rng, RngCore};
+use rand::Rng;
 
 /// 2^40: one second after the last unlock time.
 const LATE: u64 = 1 << note::UNLOCK_BITS;
@@ -25,7 +25,7 @@ struct Case {
 }
 
 impl Case {
-    fn new<R: RngCore + CryptoRng>(rng: &mut R) -> Self {
+    fn new(rng: &mut TestRng) -> Self {
         let sk = signing_key(rng);
         let value = match rng.gen_range(0..4) {
             0 => 0,
@@ -82,25 +82,25 @@ impl Case {
     }
 
     /// The owner signs what stands in the case.
-    fn sign<R: RngCore + CryptoRng>(&mut self, rng: &mut R) {
+    fn sign(&mut self, rng: &mut TestRng) {
         let (prefix, m) = (self.owner().field(), self.x.message());
         self.w.signature = Signature::sign(&self.sk, prefix, m, rng);
     }
 
-    fn renew<R: RngCore + CryptoRng>(&mut self, rng: &mut R) {
+    fn renew(&mut self, rng: &mut TestRng) {
         self.plant();
         self.restate(rng);
     }
 
     /// Everything but the anchor follows.
-    fn restate<R: RngCore + CryptoRng>(&mut self, rng: &mut R) {
+    fn restate(&mut self, rng: &mut TestRng) {
         self.mark();
         self.sign(rng);
     }
 }
 
 /// `limit` itself, 0, or something between.
-fn at_most<R: RngCore + CryptoRng>(limit: u64, rng: &mut R) -> u64 {
+fn at_most(limit: u64, rng: &mut TestRng) -> u64 {
     match rng.gen_range(0..3) {
         0 => limit,
         1 => 0,
@@ -109,45 +109,35 @@ fn at_most<R: RngCore + CryptoRng>(limit: u64, rng: &mut R) -> u64 {
 }
 
 /// A pair that holds.
-pub fn valid<R: RngCore + CryptoRng>(rng: &mut R) -> (Statement, Witness) {
-    let case = Case::new(rng);
-    (case.x, case.w)
-}
-
-/// A pair that breaks exactly the rule named, by a uniformly chosen mutation.
-pub fn falsified<R: RngCore + CryptoRng>(rng: &mut R) -> (Statement, Witness, &'static str) {
-    let index = rng.gen_range(0..mutations());
-    let (x, w, rule, _) = mutated(index, rng);
-    (x, w, rule)
+pub fn valid(rng: &mut TestRng) -> Drawn<Disclose> {
+    Case::valid(rng)
 }
 
 /// Disclose for the harness: beside siblings off the path, the prover chooses nothing that the public inputs leave open.
 pub fn subject() -> Subject<Disclose> {
-    Subject::new(valid, falsified, &[])
+    Subject::of::<Case>(&[])
 }
 
-/// How many mutations there are.
-pub fn mutations() -> usize {
-    table::<rand_chacha::ChaCha20Rng>().len()
+impl Breakable for Case {
+    type Relation = Disclose;
+
+    fn random(rng: &mut TestRng) -> Self {
+        Self::new(rng)
+    }
+
+    fn pair(self) -> Drawn<Disclose> {
+        (self.x, self.w)
+    }
+
+    fn mutations() -> Vec<Mutation> {
+        [note(), owner(), amounts(), tag(), signature()].concat()
+    }
 }
 
-/// A pair that breaks exactly one rule by mutation `index` modulo their number, with the rule and what was done.
-pub fn mutated<R: RngCore + CryptoRng>(index: usize, rng: &mut R) -> (Statement, Witness, &'static str, &'static str) {
-    let table = table::<R>();
-    let (rule, name, mutate) = table[index % table.len()];
-    let mut case = Case::new(rng);
-    mutate(&mut case, rng);
-    (case.x, case.w, rule, name)
-}
-
-type Mutation<R> = (&'static str, &'static str, fn(&mut Case, &mut R));
-
-fn table<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
-    [note(), owner(), amounts(), tag(), signature()].concat()
-}
+type Mutation = crate::Mutation<Case>;
 
 /// The note is not in the tree.
-fn note<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn note() -> Vec<Mutation> {
     vec![
         ("D1", "another anchor", |case, rng| {
             case.x.anchor = Anchor::new(Fr::rand(rng));
@@ -198,7 +188,7 @@ fn note<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The owner, or the party that hides him, is another.
-fn owner<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn owner() -> Vec<Mutation> {
     vec![
         ("D1", "a stranger's note", |case, rng| {
             case.sk = signing_key(rng);
@@ -230,7 +220,7 @@ fn owner<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The note holds less, or not as long.
-fn amounts<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn amounts() -> Vec<Mutation> {
     vec![
         ("D2", "one unit too little", |case, rng| {
             case.w.value = rng.gen_range(0..u64::MAX);
@@ -258,8 +248,8 @@ fn amounts<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The tag is not the note's.
-fn tag<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
-    fn retag<R: RngCore + CryptoRng>(case: &mut Case, nk: Fr, position: u64, rng: &mut R) {
+fn tag() -> Vec<Mutation> {
+    fn retag(case: &mut Case, nk: Fr, position: u64, rng: &mut TestRng) {
         let cm = case.w.commitment(case.x.asset).field();
         let inputs = [nk, cm, Fr::from(position), case.x.scope.field()];
         case.x.tag = Tag::new(hash(Domain::Disclosed, &inputs));
@@ -296,7 +286,7 @@ fn tag<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The owner did not sign this.
-fn signature<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn signature() -> Vec<Mutation> {
     vec![
         ("D4", "signed for another audience", |case, rng| {
             case.x.context = Context::new(Fr::rand(rng));

@@ -44,8 +44,11 @@ pub fn valid(rng: &mut TestRng) -> Drawn<Mint> {
     (x, w)
 }
 
-/// A mint that breaks M1 in one of nine ways.
-pub fn falsified(rng: &mut TestRng) -> False<Mint> {
+/// How many ways of breaking M1 [`broken`] knows.
+const WAYS: usize = 10;
+
+/// A mint that breaks M1 in the given way.
+pub fn broken(way: usize, rng: &mut TestRng) -> False<Mint> {
     let (mut x, mut w) = valid(rng);
     let packed = |packed: Fr, x: &Statement, w: &Witness| {
         let inputs = [x.asset.field(), packed, w.owner.field(), w.blinding];
@@ -53,24 +56,49 @@ pub fn falsified(rng: &mut TestRng) -> False<Mint> {
     };
     let two = Fr::from(2u64);
     let honest = pack(x.value, w.unlock);
-    match rng.gen_range(0..10) {
+    let name = match way {
         0 | 1 => {
             w.unlock |= 1 << rng.gen_range(40..64);
             x.out = commitment(x.asset, pack(x.value, w.unlock), w.owner, w.blinding);
+            "an unlock time of more than 40 bits"
         }
-        2 => x.value = x.value.wrapping_add(1),
-        3 => x.value = x.value.wrapping_sub(1),
-        4 => x.asset = AssetId::new(Fr::rand(rng)),
-        5 => w.owner = Owner::new(Fr::rand(rng)),
-        6 => w.blinding += Fr::from(1u64),
-        7 => x.out = Commitment::new(Fr::rand(rng)),
-        8 => x.out = packed(honest - two.pow([104]), &x, &w),
-        _ => x.out = packed(honest + two.pow([104]), &x, &w),
-    }
-    (x, w, "M1")
+        2 => {
+            x.value = x.value.wrapping_add(1);
+            "a unit more"
+        }
+        3 => {
+            x.value = x.value.wrapping_sub(1);
+            "a unit less"
+        }
+        4 => {
+            x.asset = AssetId::new(Fr::rand(rng));
+            "another asset"
+        }
+        5 => {
+            w.owner = Owner::new(Fr::rand(rng));
+            "another owner"
+        }
+        6 => {
+            w.blinding += Fr::from(1u64);
+            "another blinding"
+        }
+        7 => {
+            x.out = Commitment::new(Fr::rand(rng));
+            "a chosen commitment"
+        }
+        8 => {
+            x.out = packed(honest - two.pow([104]), &x, &w);
+            "version 0"
+        }
+        _ => {
+            x.out = packed(honest + two.pow([104]), &x, &w);
+            "version 2"
+        }
+    };
+    (x, w, "M1", name)
 }
 
 /// Mint for the harness: whoever mints chooses the owner and the blinding.
 pub fn subject() -> Subject<Mint> {
-    Subject::new(valid, falsified, &[]).choosing(&["owner", "blinding"]).deriving(&[2, 3])
+    Subject::new(valid, WAYS, broken, &[]).choosing(&["owner", "blinding"]).deriving(&[2, 3])
 }

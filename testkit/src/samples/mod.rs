@@ -1,5 +1,5 @@
-//! Random pairs per relation. Each module has `valid(rng)`, `falsified(rng)` (the broken rule's id comes with the pair) and
-//! `subject()`, which hands both to the harness together with the declared free inputs.
+//! Random pairs per relation. Each module has `valid(rng)`, a numbered list of ways to break a pair, each with its rule, and `subject()`,
+//! which hands both to the harness together with the declared free inputs.
 
 pub mod capacity;
 pub mod common;

@@ -3,11 +3,10 @@
 mod case;
 mod mutations;
 
-use crate::subject::Subject;
+use crate::{Breakable, Drawn, Subject, TestRng};
 use case::Case;
 use privity_circuits::release::{Claim, Holding, Release, Statement, Witness};
 use privity_circuits::terms::Terms;
-use rand::{CryptoRng, Rng, RngCore};
 
 /// Hints that public inputs do not determine, and need not: the openings of the terms and of the pair, which hashes hide.
 const FREE: &[&str] = &[
@@ -34,42 +33,20 @@ const FREE: &[&str] = &[
 ];
 
 /// A pair that holds: all four branches, partial, closing, late, capped, final, with much, little and nothing left.
-pub fn valid<R: RngCore + CryptoRng>(rng: &mut R) -> (Statement, Witness) {
-    let case = Case::new(rng);
-    (case.x, case.w)
-}
-
-/// A pair that breaks the rule named, by a uniformly chosen mutation.
-pub fn falsified<R: RngCore + CryptoRng>(rng: &mut R) -> (Statement, Witness, &'static str) {
-    let index = rng.gen_range(0..mutations());
-    let (x, w, rule, _) = mutated(index, rng);
-    (x, w, rule)
+pub fn valid(rng: &mut TestRng) -> Drawn<Release> {
+    Case::valid(rng)
 }
 
 /// The relation, for the harness.
 pub fn subject() -> Subject<Release> {
-    Subject::new(valid, falsified, FREE)
-}
-
-/// How many mutations there are.
-pub fn mutations() -> usize {
-    mutations::table::<rand_chacha::ChaCha20Rng>().len()
-}
-
-/// A pair that breaks a rule by mutation `index` modulo their number, with the rule and what was done.
-pub fn mutated<R: RngCore + CryptoRng>(index: usize, rng: &mut R) -> (Statement, Witness, &'static str, &'static str) {
-    let table = mutations::table::<R>();
-    let (rule, name, mutate) = table[index % table.len()];
-    let mut case = Case::new(rng);
-    mutate(&mut case, rng);
-    (case.x, case.w, rule, name)
+    Subject::of::<Case>(FREE)
 }
 
 /// A random pair after `change` of its terms, its holding and the statement's time, released by `claim`, duly signed.
-pub fn settled<R: RngCore + CryptoRng>(
+pub fn settled(
     claim: Claim,
     change: impl FnOnce(&mut Terms, &mut Holding, &mut u64),
-    rng: &mut R,
+    rng: &mut TestRng,
 ) -> (Statement, Witness) {
     let mut case = Case::new(rng);
     change(&mut case.w.terms, &mut case.w.held, &mut case.x.now);
@@ -79,7 +56,7 @@ pub fn settled<R: RngCore + CryptoRng>(
 
 /// The usual deal partly delivered three weeks late, to which an attacker makes outputs of his own: `moved` minor units more for
 /// the supplier, `left` more that stay in escrow, both taken from the buyer, and `capacity` millionths more that stay.
-pub fn skewed<R: RngCore + CryptoRng>(moved: i128, left: i128, capacity: i128, rng: &mut R) -> (Statement, Witness) {
+pub fn skewed(moved: i128, left: i128, capacity: i128, rng: &mut TestRng) -> (Statement, Witness) {
     let mut case = Case::new(rng);
     mutations::late(&mut case, rng);
     case.replace(|outputs| {

@@ -27,17 +27,11 @@ pub fn valid<const I: usize, const O: usize>(rng: &mut TestRng) -> Drawn<Transfe
     (closed.x, closed.w)
 }
 
-/// How many ways of breaking a rule [`falsified`] knows.
+/// How many ways of breaking a rule [`broken`] knows.
 pub const WAYS: usize = 32;
 
-/// A transfer that breaks one rule in one of [`WAYS`] ways.
-pub fn falsified<const I: usize, const O: usize>(rng: &mut TestRng) -> False<Transfer<I, O>> {
-    let way = rng.gen_range(0..WAYS);
-    break_rule(way, rng)
-}
-
-/// A transfer that breaks one rule in the given way, and the rule.
-pub fn break_rule<const I: usize, const O: usize>(way: usize, rng: &mut TestRng) -> False<Transfer<I, O>> {
+/// A transfer that breaks one rule in the given way.
+pub fn broken<const I: usize, const O: usize>(way: usize, rng: &mut TestRng) -> False<Transfer<I, O>> {
     match way {
         0..12 => before_signing(way, rng),
         12..22 => in_statement(way, rng),
@@ -84,7 +78,7 @@ fn before_signing<const I: usize, const O: usize>(way: usize, rng: &mut TestRng)
         }
     };
     let closed = scene.close(rng);
-    (closed.x, closed.w, rule)
+    (closed.x, closed.w, rule, "signed in error")
 }
 
 /// Amounts that do not add up.
@@ -189,7 +183,7 @@ fn in_statement<const I: usize, const O: usize>(way: usize, rng: &mut TestRng) -
         }
     };
     closed.w.signature = scene.sign(&closed.x, rng);
-    (closed.x, closed.w, rule)
+    (closed.x, closed.w, rule, "a false statement")
 }
 
 /// Witnesses that do not belong to the statement.
@@ -248,7 +242,7 @@ fn in_witness<const I: usize, const O: usize>(way: usize, rng: &mut TestRng) -> 
             "T9"
         }
     };
-    (x, w, rule)
+    (x, w, rule, "a foreign witness")
 }
 
 /// A point of the given order 1, 2, 4 or 8, or `k` times one of order 8.
@@ -274,5 +268,5 @@ const DERIVED_7X2: &[Variable] = &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 14];
 pub fn subject<const I: usize, const O: usize>() -> Subject<Transfer<I, O>> {
     let chosen = &["asset", "pk.x", "nk", "blinding", "owner", "rho"];
     let derived = if I == 2 { DERIVED_2X3 } else { DERIVED_7X2 };
-    Subject::new(valid, falsified, &[]).choosing(chosen).deriving(derived)
+    Subject::new(valid, WAYS, broken, &[]).choosing(chosen).deriving(derived)
 }

@@ -6,7 +6,8 @@
 use super::PolicyVar;
 use crate::Fr;
 use crate::field::split_128;
-use crate::gadgets::terms::{Field, GoodsVar, MoneyVar};
+use crate::gadgets::bits::Ranged;
+use crate::gadgets::terms::{GoodsVar, MoneyVar};
 use crate::gadgets::{Num, bits};
 use crate::price::pricing::{FACTOR_SCALE, LINE_DIVISOR, Rounded, UNIT_DIVISOR};
 use crate::r1cs::Cs;
@@ -26,8 +27,8 @@ struct RoundingVar {
 }
 
 impl RoundingVar {
-    fn new(cs: &mut Cs, rounding: &Field) -> Self {
-        let (low, high) = (&rounding.bits[0], &rounding.bits[1]);
+    fn new(cs: &mut Cs, rounding: &Ranged) -> Self {
+        let (low, high) = (&rounding.bits()[0], &rounding.bits()[1]);
         let half_even = cs.mul(low, high);
         let mode = match (low.value() == Fr::ZERO, high.value() == Fr::ZERO) {
             (true, true) => Rounding::Down,
@@ -55,12 +56,12 @@ impl RoundingVar {
         let width = u128::BITS - (middle - 1).leading_zeros();
         let up = bits::boolean(cs, rounded.up);
         let half = bits::boolean(cs, rounded.half);
-        let rest = Field::witness(cs, rounded.rest as u64, width);
+        let rest = Ranged::witness(cs, rounded.rest as u64, width);
         rest.at_most(cs, (middle - 1) as u64);
         let quotient =
-            [(Fr::from(divisor), value), (-Fr::from(divisor), &up), (Fr::from(middle), &half), (Fr::ONE, &rest.value)];
+            [(Fr::from(divisor), value), (-Fr::from(divisor), &up), (Fr::from(middle), &half), (Fr::ONE, rest.num())];
         cs.enforce(a, b, &Num::linear(&quotient, Fr::ZERO));
-        let exact = bits::is_zero(cs, &rest.value);
+        let exact = bits::is_zero(cs, rest.num());
         let middle = cs.mul(&half, &exact);
         let zero = &exact - &middle;
         let by_up = cs.mul(&self.up, &Num::one().minus(&zero));
@@ -74,12 +75,12 @@ impl RoundingVar {
 }
 
 /// P5: the total, ranged.
-pub(super) fn total(cs: &mut Cs, money: &MoneyVar, quantities: &[Num]) -> Field {
+pub(super) fn total(cs: &mut Cs, money: &MoneyVar, quantities: &[Num]) -> Ranged {
     let exponent = power_of_ten(cs, &money.exponent, false);
     let decimals = power_of_ten(cs, &money.decimals, false);
     let place = power_of_ten(cs, &money.decimals, true);
-    let surcharged = money.surcharge.value.plus(Fr::from(BASIS_POINTS));
-    let allowed = Num::from_constant(BASIS_POINTS).minus(&money.allowance.value);
+    let surcharged = money.surcharge.num().plus(Fr::from(BASIS_POINTS));
+    let allowed = Num::from_constant(BASIS_POINTS).minus(money.allowance.num());
     let factor = cs.mul(&surcharged, &allowed);
     let scaled = cs.mul(&factor, &decimals);
     let rounding = RoundingVar::new(cs, &money.rounding);
@@ -87,12 +88,12 @@ pub(super) fn total(cs: &mut Cs, money: &MoneyVar, quantities: &[Num]) -> Field 
     // Stage unit price: Σ n_k·v_k at 10^(6−s) each; stage line: Σ n_k·p_k at f each.
     let mut sum = Num::zero();
     for (tier, quantity) in money.tiers.iter().zip(quantities) {
-        let price = &tier.price.value;
+        let price = tier.price.num();
         let unit = cs.gadget("unit price", |cs| {
             let unit = rounding.hint(price, &scaled, UNIT_DIVISOR).value() as u64;
-            let unit = Field::witness(cs, unit, UNIT_BITS);
-            rounding.enforce(cs, (price, &scaled), UNIT_DIVISOR, &unit.value, &unit.bits[0]);
-            unit.value
+            let unit = Ranged::witness(cs, unit, UNIT_BITS);
+            rounding.enforce(cs, (price, &scaled), UNIT_DIVISOR, unit.num(), &unit.bits()[0]);
+            unit.num().clone()
         });
         let price = bits::select(cs, &money.stage, &unit, price);
         sum = &sum + &cs.mul(quantity, &price);
@@ -101,11 +102,11 @@ pub(super) fn total(cs: &mut Cs, money: &MoneyVar, quantities: &[Num]) -> Field 
     let multiplier = cs.mul(&multiplier, &exponent);
     cs.gadget("line", |cs| {
         let line = rounding.hint(&sum, &multiplier, LINE_DIVISOR).value();
-        let total = line.wrapping_add(integer(&money.set_up.value)) as u64;
-        let total = Field::witness(cs, total, 64);
+        let total = line.wrapping_add(integer(money.set_up.num())) as u64;
+        let total = Ranged::witness(cs, total, 64);
         // The line's parity is that of total − set-up. That total ≥ set-up follows as for value − up: Σ n_k·… is not negative.
-        let odd = odd(cs, &total.bits[0], &money.set_up.bits[0]);
-        let line = &total.value - &money.set_up.value;
+        let odd = odd(cs, &total.bits()[0], &money.set_up.bits()[0]);
+        let line = total.num() - money.set_up.num();
         rounding.enforce(cs, (&sum, &multiplier), LINE_DIVISOR, &line, &odd);
         total
     })
@@ -118,42 +119,42 @@ fn odd(cs: &mut Cs, a: &Num, b: &Num) -> Num {
 }
 
 /// 10^x for a three-bit x, or 10^(6−x) for x ≤ 6: Π (1 + b_i·(10^(±2^i) − 1)), two rows.
-fn power_of_ten(cs: &mut Cs, x: &Field, complement: bool) -> Num {
+fn power_of_ten(cs: &mut Cs, x: &Ranged, complement: bool) -> Num {
     let ten = Fr::from(10u64);
     let (base, start) = match complement {
         true => (ten.inverse().unwrap_or_default(), ten.pow([6])),
         false => (ten, Fr::ONE),
     };
     let factors: Vec<Num> =
-        (x.bits.iter().enumerate()).map(|(i, bit)| bit.scale(base.pow([1 << i]) - Fr::ONE).plus(Fr::ONE)).collect();
+        (x.bits().iter().enumerate()).map(|(i, bit)| bit.scale(base.pow([1 << i]) - Fr::ONE).plus(Fr::ONE)).collect();
     let start = Num::from_constant(start);
     factors.iter().fold(start, |product, factor| cs.mul(&product, factor))
 }
 
 /// P6: quantity·load factor, 64 bits; below 2^72, so nothing wraps.
-pub(super) fn used(cs: &mut Cs, goods: &GoodsVar) -> Num {
-    let (quantity, load_factor) = (&goods.quantity.value, &goods.load_factor.value);
+pub(super) fn used(cs: &mut Cs, goods: &GoodsVar) -> Ranged {
+    let (quantity, load_factor) = (goods.quantity.num(), goods.load_factor.num());
     let used = integer(quantity).wrapping_mul(integer(load_factor)) as u64;
-    let used = Field::witness(cs, used, 64);
-    cs.enforce(quantity, load_factor, &used.value);
-    used.value
+    let used = Ranged::witness(cs, used, 64);
+    cs.enforce(quantity, load_factor, used.num());
+    used
 }
 
 /// P9: total·rate = (fee − flat)·10⁴ − short with 0 ≤ short < 10⁴, so that fee − flat is the quotient rounded up; fee 64 bits. A
 /// negative fee − flat would make the right side negative, which total·rate < 2^78 is not.
-pub(super) fn fee(cs: &mut Cs, policy: &PolicyVar, total: &Field) -> Num {
+pub(super) fn fee(cs: &mut Cs, policy: &PolicyVar, total: &Ranged) -> Ranged {
     let basis = u128::from(BASIS_POINTS);
-    let product = integer(&total.value).wrapping_mul(integer(&policy.rate.value));
+    let product = integer(total.num()).wrapping_mul(integer(policy.rate.num()));
     let share = product.div_ceil(basis);
-    let fee = share.wrapping_add(integer(&policy.flat.value)) as u64;
-    let fee = Field::witness(cs, fee, 64);
+    let fee = share.wrapping_add(integer(policy.flat.num())) as u64;
+    let fee = Ranged::witness(cs, fee, 64);
     let short = share.wrapping_mul(basis).wrapping_sub(product) as u64;
-    let short = Field::witness(cs, short, 14);
+    let short = Ranged::witness(cs, short, 14);
     short.at_most(cs, BASIS_POINTS - 1);
-    let share = &fee.value - &policy.flat.value;
-    let right = Num::linear(&[(Fr::from(BASIS_POINTS), &share), (-Fr::ONE, &short.value)], Fr::ZERO);
-    cs.enforce(&total.value, &policy.rate.value, &right);
-    fee.value
+    let share = fee.num() - policy.flat.num();
+    let right = Num::linear(&[(Fr::from(BASIS_POINTS), &share), (-Fr::ONE, short.num())], Fr::ZERO);
+    cs.enforce(total.num(), policy.rate.num(), &right);
+    fee
 }
 
 /// The low 128 bits of a value's integer, for hints.
@@ -173,11 +174,11 @@ mod tests {
         let (value, up, half) = forged;
         let mut cs = Cs::with_rows();
         let factors = [a, b].map(|factor| cs.hint("factor", Fr::from(factor)));
-        let field = Field::witness(&mut cs, mode as u64, 2);
+        let field = Ranged::witness(&mut cs, mode as u64, 2);
         let rounding = RoundingVar::new(&mut cs, &field);
-        let value = Field::witness(&mut cs, value, UNIT_BITS);
+        let value = Ranged::witness(&mut cs, value, UNIT_BITS);
         let big = |x: u128| Fr::from(x);
-        let quotient = value.value.value() - Fr::from(up);
+        let quotient = value.num().value() - Fr::from(up);
         let divisor = big(UNIT_DIVISOR);
         let rest = Fr::from(a) * Fr::from(b) - quotient * divisor - Fr::from(half) * big(UNIT_DIVISOR / 2);
         let first = cs.assignment().len() as u32;
@@ -194,7 +195,7 @@ mod tests {
         let top = (rest - sum) * big(1 << 45).inverse().unwrap_or_default();
         cs.forge(first + 47, top);
         let [a, b] = &factors;
-        rounding.enforce(&mut cs, (a, b), UNIT_DIVISOR, &value.value, &value.bits[0]);
+        rounding.enforce(&mut cs, (a, b), UNIT_DIVISOR, value.num(), &value.bits()[0]);
         cs.first_violation().is_some()
     }
 
@@ -223,7 +224,7 @@ mod tests {
     fn powers_of_ten() {
         for x in 0..=6 {
             let mut cs = Cs::with_rows();
-            let field = Field::witness(&mut cs, x, 3);
+            let field = Ranged::witness(&mut cs, x, 3);
             let power = power_of_ten(&mut cs, &field, false);
             let complement = power_of_ten(&mut cs, &field, true);
             assert_eq!(power.value(), Fr::from(10u64.pow(x as u32)));
@@ -241,7 +242,7 @@ mod tests {
             for fee in honest.saturating_sub(1)..=honest + 1 {
                 let mut cs = Cs::with_rows();
                 let policy = PolicyVar::witness(&mut cs, &policy);
-                let total_var = Field::witness(&mut cs, total, 64);
+                let total_var = Ranged::witness(&mut cs, total, 64);
                 let first = cs.assignment().len() as u32;
                 (0..64).for_each(|i| cs.forge(first + i, Fr::from(fee >> i & 1)));
                 let share = Fr::from(fee) - Fr::from(flat);

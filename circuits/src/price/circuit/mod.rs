@@ -7,9 +7,10 @@ mod schedule;
 use super::{Price, Statement, Witness};
 use crate::Circuit;
 use crate::Fr;
+use crate::gadgets::bits::Ranged;
 use crate::gadgets::fixed_base::{FixedBase, combination};
 use crate::gadgets::note::{self, Amount};
-use crate::gadgets::terms::{Field, GoodsVar, MoneyVar, PartiesVar, RemedyVar};
+use crate::gadgets::terms::{GoodsVar, MoneyVar, PartiesVar, RemedyVar};
 use crate::gadgets::{Num, bits, poseidon, terms, tree};
 use crate::hash::{Domain, tag};
 use crate::r1cs::Cs;
@@ -80,8 +81,8 @@ struct TermsVar {
 
 /// The policy, ranged.
 struct PolicyVar {
-    flat: Field,
-    rate: Field,
+    flat: Ranged,
+    rate: Ranged,
     treasury: Num,
     delivery_key: Num,
 }
@@ -117,15 +118,15 @@ impl TermsVar {
 impl PolicyVar {
     fn witness(cs: &mut Cs, policy: &Policy) -> Self {
         Self {
-            flat: Field::witness(cs, policy.flat, PRICE_BITS),
-            rate: Field::witness(cs, policy.rate, 14),
+            flat: Ranged::witness(cs, policy.flat, PRICE_BITS),
+            rate: Ranged::witness(cs, policy.rate, 14),
             treasury: cs.hint("treasury", policy.treasury.field()),
             delivery_key: cs.hint("delivery key", policy.delivery_key_field()),
         }
     }
 
     fn id(&self, cs: &mut Cs) -> Num {
-        let inputs = [&self.flat.value, &self.rate.value, &self.treasury, &self.delivery_key];
+        let inputs = [self.flat.num(), self.rate.num(), &self.treasury, &self.delivery_key];
         poseidon::hash(cs, Domain::Policy, &inputs.map(Num::clone))
     }
 }
@@ -150,7 +151,7 @@ impl Circuit for Price {
         let quantities = cs.rule("P4", |cs| tiers.quantities(cs, &terms));
         let total = cs.rule("P5", |cs| amounts::total(cs, &terms.money, &quantities));
         let used = cs.rule("P6", |cs| amounts::used(cs, &terms.goods));
-        settle(cs, &x, &terms, &total, used);
+        settle(cs, &x, &terms, &total, &used);
         charge(cs, &x, &terms, &policy, &total);
         cs.rule("P10", |cs| volume(cs, &x, &terms, &total));
         let parties = [&terms.parties.buyer, &terms.parties.supplier];
@@ -182,7 +183,7 @@ fn limits(cs: &mut Cs, terms: &TermsVar, policy: &PolicyVar) {
     let TermsVar { goods, money, remedy, .. } = terms;
     let first = &money.tiers[0].minimum;
     for field in [&goods.quantity, &goods.increment, &goods.load_factor, first] {
-        bits::nonzero(cs, &field.value);
+        bits::nonzero(cs, field.num());
     }
     for field in [&money.exponent, &money.decimals] {
         field.at_most(cs, super::limits::MAX_DECIMALS);
@@ -191,9 +192,9 @@ fn limits(cs: &mut Cs, terms: &TermsVar, policy: &PolicyVar) {
         field.at_most(cs, BASIS_POINTS);
     }
     // claim_until and due are below 2^40: the difference wraps into the range only if it is not negative.
-    let margin = (&remedy.claim_until.value - &goods.due.value).plus(-Fr::from(CLAIM_MARGIN));
+    let margin = (remedy.claim_until.num() - goods.due.num()).plus(-Fr::from(CLAIM_MARGIN));
     let margin = cs.mul(&remedy.escrow, &margin);
-    bits::range(cs, &margin, TIME_BITS as usize);
+    bits::range(cs, &margin, TIME_BITS);
 }
 
 /// P8: H(BLIND; s₃, terms, i).
@@ -202,7 +203,7 @@ fn blinding(cs: &mut Cs, x: &StatementVar, terms: &TermsVar, index: u64) -> Num 
 }
 
 /// P7: payment, capacity, pair.
-fn settle(cs: &mut Cs, x: &StatementVar, terms: &TermsVar, total: &Field, used: Num) {
+fn settle(cs: &mut Cs, x: &StatementVar, terms: &TermsVar, total: &Ranged, used: &Ranged) {
     let blindings = [0, 2].map(|index| blinding(cs, x, terms, index));
     cs.rule("P7", |cs| {
         let escrow = &terms.remedy.escrow;
@@ -210,17 +211,13 @@ fn settle(cs: &mut Cs, x: &StatementVar, terms: &TermsVar, total: &Field, used: 
         let [sealed, retired] = [tag(Domain::Escrow, 2), tag(Domain::Retired, 1)];
         let tag = Num::linear(&[(sealed - retired, escrow)], retired);
         let sealed = poseidon::hash_tagged(cs, &tag, core::slice::from_ref(x.terms));
-        let payment = Amount {
-            value: total.value.clone(),
-            value_bits: total.bits.clone(),
-            unlock: cs.mul(&Num::one().minus(escrow), &terms.money.payment_unlock.value),
-        };
+        let payment = Amount::of(total).locked_if(cs, &Num::one().minus(escrow), &terms.money.payment_unlock);
         let owner = bits::select(cs, escrow, &sealed, &terms.parties.supplier);
         let payment = note::open(cs, &terms.money.currency, payment, &owner, &blindings[0]);
-        cs.equal(&payment.commitment, x.out_payment);
+        cs.equal(payment.commitment(), x.out_payment);
         let asset = terms.goods.capacity_asset(cs);
-        let capacity = note::open(cs, &asset, Amount::ranged(used), &sealed, &blindings[1]);
-        cs.equal(&capacity.commitment, x.out_capacity);
+        let capacity = note::open(cs, &asset, Amount::of(used), &sealed, &blindings[1]);
+        cs.equal(capacity.commitment(), x.out_capacity);
         let halves = [x.out_payment.clone(), x.out_capacity.clone()];
         let pair = poseidon::hash(cs, Domain::Pair, &halves);
         cs.enforce(escrow, &pair, x.pair);
@@ -228,14 +225,14 @@ fn settle(cs: &mut Cs, x: &StatementVar, terms: &TermsVar, total: &Field, used: 
 }
 
 /// P9: fee and policy.
-fn charge(cs: &mut Cs, x: &StatementVar, terms: &TermsVar, policy: &PolicyVar, total: &Field) {
+fn charge(cs: &mut Cs, x: &StatementVar, terms: &TermsVar, policy: &PolicyVar, total: &Ranged) {
     let blinding = blinding(cs, x, terms, 1);
     cs.rule("P9", |cs| {
         let id = policy.id(cs);
         cs.equal(&id, x.policy);
-        let fee = Amount::ranged(amounts::fee(cs, policy, total));
+        let fee = Amount::of(&amounts::fee(cs, policy, total));
         let opened = note::open(cs, &terms.money.currency, fee, &policy.treasury, &blinding);
-        cs.equal(&opened.commitment, x.out_fee);
+        cs.equal(opened.commitment(), x.out_fee);
     });
 }
 
@@ -250,11 +247,11 @@ fn volume_bases() -> &'static [FixedBase; 2] {
 }
 
 /// P10: total·V + H(VOLUME; s₃, terms)·W by the canonical bits.
-fn volume(cs: &mut Cs, x: &StatementVar, terms: &TermsVar, total: &Field) {
+fn volume(cs: &mut Cs, x: &StatementVar, terms: &TermsVar, total: &Ranged) {
     let scalar = terms.derive(cs, Domain::Volume, core::slice::from_ref(x.terms));
     let scalar = cs.gadget("canonical", |cs| bits::canonical(cs, &scalar));
     let [v, w] = volume_bases();
-    let point = combination(cs, &[(v, &total.bits), (w, &scalar)]);
+    let point = combination(cs, &[(v, total.bits()), (w, &scalar)]);
     cs.equal(&point.x, x.volume[0]);
     cs.equal(&point.y, x.volume[1]);
 }
@@ -264,7 +261,7 @@ fn award(cs: &mut Cs, terms: &TermsVar) -> Num {
     let TermsVar { goods, money, .. } = terms;
     let offer = [
         money.currency.clone(),
-        money.exponent.value.clone(),
+        money.exponent.num().clone(),
         terms::lane(&[&goods.quantity, &goods.due]),
         goods.document.clone(),
     ];

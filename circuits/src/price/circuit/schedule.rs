@@ -2,13 +2,12 @@
 
 use super::TermsVar;
 use crate::Fr;
+use crate::gadgets::bits::Ranged;
 use crate::gadgets::{Num, bits};
 use crate::r1cs::Cs;
 use crate::terms::{MAX_TIERS, QUANTITY_BITS};
 use alloc::vec::Vec;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
-
-const WIDTH: usize = QUANTITY_BITS as usize;
 
 /// The tiers' minima, used ones ascending, and the highest tier that the quantity reaches.
 pub(super) struct Tiers {
@@ -24,18 +23,18 @@ pub(super) fn tiers(cs: &mut Cs, terms: &TermsVar) -> Tiers {
         let used = used(cs, terms);
         ascend(cs, terms, &used);
         multiple(cs, terms);
-        let infinity = Fr::from(2u64).pow([WIDTH as u64]);
+        let infinity = Fr::from(2u64).pow([QUANTITY_BITS.into()]);
         let mut bounds: Vec<Num> = (terms.money.tiers.iter().zip(&used))
             .map(|(tier, used)| {
                 let unused = Num::one().minus(used);
-                &tier.minimum.value + &unused.scale(infinity)
+                tier.minimum.num() + &unused.scale(infinity)
             })
             .collect();
         bounds.push(Num::from_constant(infinity));
-        let quantity = &terms.goods.quantity.value;
+        let quantity = terms.goods.quantity.num();
         let top = top(cs, &bounds, quantity);
         let lower = pick(cs, &top, &bounds);
-        bits::range(cs, &(quantity - &lower), WIDTH);
+        bits::range(cs, &(quantity - &lower), QUANTITY_BITS);
         Tiers { bounds, top }
     })
 }
@@ -45,11 +44,11 @@ pub(super) fn tiers(cs: &mut Cs, terms: &TermsVar) -> Tiers {
 fn used(cs: &mut Cs, terms: &TermsVar) -> Vec<Num> {
     let mut used = alloc::vec![Num::one()];
     for tier in &terms.money.tiers[1..] {
-        let minimum = &tier.minimum.value;
+        let minimum = tier.minimum.num();
         let flag = bits::boolean(cs, minimum.value() != Fr::ZERO);
         let unused = Num::one().minus(&flag);
         let contents =
-            Num::linear(&[(Fr::ONE, minimum), (Fr::from(1u64 << QUANTITY_BITS), &tier.price.value)], Fr::ZERO);
+            Num::linear(&[(Fr::ONE, minimum), (Fr::from(1u64 << QUANTITY_BITS), tier.price.num())], Fr::ZERO);
         cs.enforce(&unused, &contents, &Num::zero());
         let previous = Num::one().minus(&used[used.len() - 1]);
         if previous.constant().is_none() {
@@ -63,18 +62,18 @@ fn used(cs: &mut Cs, terms: &TermsVar) -> Vec<Num> {
 /// used_k·(m_k − m_{k−1} − 1) is in [0, 2^40).
 fn ascend(cs: &mut Cs, terms: &TermsVar, used: &[Num]) {
     for (pair, used) in terms.money.tiers.windows(2).zip(&used[1..]) {
-        let rise = &pair[1].minimum.value - &pair[0].minimum.value;
+        let rise = pair[1].minimum.num() - pair[0].minimum.num();
         let rise = cs.mul(used, &rise.plus(-Fr::ONE));
-        bits::range(cs, &rise, WIDTH);
+        bits::range(cs, &rise, QUANTITY_BITS);
     }
 }
 
 /// q = c·increment over the integers: c < 2^40.
 fn multiple(cs: &mut Cs, terms: &TermsVar) {
     let (quantity, increment) = (&terms.goods.quantity, &terms.goods.increment);
-    let count = integer(&quantity.value).checked_div(integer(&increment.value)).unwrap_or_default();
-    let (count, _) = bits::integer(cs, Fr::from(count), WIDTH);
-    cs.enforce(&count, &increment.value, &quantity.value);
+    let count = integer(quantity.num()).checked_div(integer(increment.num())).unwrap_or_default();
+    let count = Ranged::witness(cs, count, QUANTITY_BITS);
+    cs.enforce(count.num(), increment.num(), quantity.num());
 }
 
 /// The one-hot choice of the last bound that is at most `quantity`; P3 and P4 check it from both sides.
@@ -98,9 +97,9 @@ impl Tiers {
     /// P4: n_k. With g_k = [k ≤ top] and d_k = [k = top]: all-units n_k = d_k·q, graduated n_k = d_k·q + g_{k+1}·m_{k+1} − g_k·m_k,
     /// where tier 1 counts from zero.
     pub(super) fn quantities(&self, cs: &mut Cs, terms: &TermsVar) -> Vec<Num> {
-        let quantity = &terms.goods.quantity.value;
+        let quantity = terms.goods.quantity.num();
         let upper = pick(cs, &self.top, &self.bounds[1..]);
-        bits::range(cs, &(&upper - quantity).plus(-Fr::ONE), WIDTH);
+        bits::range(cs, &(&upper - quantity).plus(-Fr::ONE), QUANTITY_BITS);
         let mut reached = Num::zero();
         let mut next = Num::zero();
         let mut quantities = Vec::with_capacity(MAX_TIERS);
@@ -108,7 +107,7 @@ impl Tiers {
             reached = &reached + &self.top[k];
             let own = match k {
                 0 => Num::zero(),
-                _ => cs.mul(&reached, &terms.money.tiers[k].minimum.value),
+                _ => cs.mul(&reached, terms.money.tiers[k].minimum.num()),
             };
             let whole = cs.mul(&self.top[k], quantity);
             let part = cs.mul(&terms.money.mode, &(&next - &own));

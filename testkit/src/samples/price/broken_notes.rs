@@ -1,6 +1,7 @@
 //! Statements that are not what the terms make: P7 to P12.
 
 use super::{Case, Mutation};
+use crate::TestRng;
 use ark_ff::{PrimeField, UniformRand};
 use privity_circuits::asset::AssetId;
 use privity_circuits::jubjub::Point;
@@ -9,14 +10,14 @@ use privity_circuits::note::{self, Commitment, NO_COMMITMENT};
 use privity_circuits::terms::volume_generators;
 use privity_circuits::tree::{Anchor, MEMBER_DEPTH};
 use privity_circuits::{Domain, Fr, hash};
-use rand::{CryptoRng, Rng, RngCore};
+use rand::Rng;
 
-pub(super) fn table<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+pub(super) fn table() -> Vec<Mutation> {
     [payment(), capacity(), pair(), fee(), volume(), members(), tags()].concat()
 }
 
 /// The payment is another note; its blinding is P8's.
-fn payment<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn payment() -> Vec<Mutation> {
     vec![
         ("P7", "a unit more than the total", |case, _| {
             case.alter(0, |note| note.value = note.value.wrapping_add(1));
@@ -65,7 +66,7 @@ fn payment<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The capacity is another note.
-fn capacity<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn capacity() -> Vec<Mutation> {
     vec![
         ("P7", "less capacity than used", |case, _| {
             case.alter(2, |note| note.value -= 1);
@@ -103,7 +104,7 @@ fn capacity<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The pair is none, or another.
-fn pair<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn pair() -> Vec<Mutation> {
     vec![
         ("P7", "a pair without escrow, or none with it", |case, _| {
             case.x.pair = match case.w.terms.remedy.escrow {
@@ -121,7 +122,7 @@ fn pair<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The fee is another note, or of another policy.
-fn fee<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn fee() -> Vec<Mutation> {
     vec![
         ("P9", "a unit less than the fee", |case, _| {
             case.alter(1, |note| note.value = note.value.wrapping_sub(1));
@@ -154,7 +155,7 @@ fn fee<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The volume is another point.
-fn volume<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn volume() -> Vec<Mutation> {
     fn commit(case: &mut Case, total: u64, scalar: [u64; 4]) {
         let [v, w] = volume_generators();
         case.x.volume = v.mul_integer(&[total]) + w.mul_integer(&scalar);
@@ -190,8 +191,8 @@ fn volume<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// A party is no member.
-fn members<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
-    fn nobody<R: RngCore + CryptoRng>(case: &mut Case, index: usize, rng: &mut R) {
+fn members() -> Vec<Mutation> {
+    fn nobody(case: &mut Case, index: usize, rng: &mut TestRng) {
         let mut terms = case.w.terms.clone();
         let parties = &mut terms.parties;
         [&mut parties.buyer, &mut parties.supplier][index].clone_from(&Owner::default());
@@ -224,7 +225,7 @@ fn members<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// Tags that open to something else.
-fn tags<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn tags() -> Vec<Mutation> {
     vec![
         ("P12", "the parties' tags exchanged", |case, _| {
             core::mem::swap(&mut case.x.party_buyer, &mut case.x.party_supplier);

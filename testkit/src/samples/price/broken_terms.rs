@@ -1,20 +1,21 @@
 //! Terms and policies that no deal can carry: P1, P2, P3, P5, P6.
 
 use super::{Case, Mutation};
+use crate::TestRng;
 use ark_ff::UniformRand;
 use privity_circuits::Fr;
 use privity_circuits::context::LedgerId;
 use privity_circuits::keys::SignerId;
 use privity_circuits::price::Deal;
 use privity_circuits::terms::{CLAIM_MARGIN, MAX_TIERS, Mode, Stage, TermsId, Tier};
-use rand::{CryptoRng, Rng, RngCore};
+use rand::Rng;
 
-pub(super) fn table<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
-    [opening(), goods(), money(), remedy(), tiers(), amounts()].concat()
+pub(super) fn table() -> Vec<Mutation> {
+    [opening(), goods(), money(), policy(), remedy(), tiers(), amounts()].concat()
 }
 
 /// The terms do not open.
-fn opening<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn opening() -> Vec<Mutation> {
     vec![
         ("P1", "another ledger", |case, rng| {
             case.x.ledger = LedgerId::new(Fr::rand(rng));
@@ -47,7 +48,7 @@ fn opening<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// Fields of GOODS out of range.
-fn goods<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn goods() -> Vec<Mutation> {
     vec![
         ("P2", "a quantity of 41 bits", |case, _| {
             case.w.terms.goods.quantity += 1 << 40;
@@ -90,8 +91,14 @@ fn goods<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
     ]
 }
 
-/// Fields of MONEY and the policy out of range.
-fn money<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+/// 10⁴ and one bit that 10⁴ lacks.
+fn above_all(rng: &mut TestRng) -> u64 {
+    let bits = [0, 1, 2, 3, 5, 6, 7, 11, 12];
+    10_000 + (1 << bits[rng.gen_range(0..bits.len())])
+}
+
+/// Fields of MONEY out of range.
+fn money() -> Vec<Mutation> {
     vec![
         ("P2", "exponent 7", |case, _| {
             case.w.terms.money.exponent = 7;
@@ -143,19 +150,35 @@ fn money<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
             case.w.terms.money.tiers[rng.gen_range(0..MAX_TIERS)].price = 1 << 48;
             case.restate();
         }),
+        ("P2", "an allowance above all, of nothing", |case, rng| {
+            let money = &mut case.w.terms.money;
+            money.tiers.iter_mut().for_each(|tier| tier.price = 0);
+            money.allowance = if rng.r#gen() { above_all(rng) } else { 1 << 14 };
+            case.restate();
+        }),
+    ]
+}
+
+/// The policy out of range.
+fn policy() -> Vec<Mutation> {
+    vec![
         ("P2", "a flat fee of 49 bits", |case, _| {
             case.w.policy.flat = 1 << 48;
             case.restate();
         }),
         ("P2", "a fee above all", |case, rng| {
-            case.w.policy.rate = rng.gen_range(10_001..1 << 20);
+            case.w.policy.rate = above_all(rng);
+            case.restate();
+        }),
+        ("P2", "a share of more than 14 bits", |case, rng| {
+            case.w.policy.rate = rng.gen_range(1 << 14..1 << 20);
             case.restate();
         }),
     ]
 }
 
 /// Fields of REMEDY out of range.
-fn remedy<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn remedy() -> Vec<Mutation> {
     vec![
         ("P2", "an escrow that lapses a second early", |case, _| {
             case.w.terms.remedy.escrow = true;
@@ -172,7 +195,7 @@ fn remedy<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
             case.restate();
         }),
         ("P2", "lateness above all", |case, rng| {
-            case.w.terms.remedy.rate = rng.gen_range(10_001..1 << 14);
+            case.w.terms.remedy.rate = above_all(rng);
             case.restate();
         }),
         ("P2", "a lateness rate of 15 bits", |case, _| {
@@ -180,7 +203,7 @@ fn remedy<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
             case.restate();
         }),
         ("P2", "a lateness cap above all", |case, rng| {
-            case.w.terms.remedy.cap = rng.gen_range(10_001..1 << 14);
+            case.w.terms.remedy.cap = above_all(rng);
             case.restate();
         }),
         ("P2", "a lateness cap of 15 bits", |case, _| {
@@ -191,7 +214,7 @@ fn remedy<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// Tiers out of order.
-fn tiers<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn tiers() -> Vec<Mutation> {
     fn schedule(case: &mut Case, minima: &[u64], quantity: u64) {
         let tiers = &mut case.w.terms.money.tiers;
         *tiers = [Tier::default(); MAX_TIERS];
@@ -234,7 +257,7 @@ fn tiers<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// Amounts that 64 bits do not hold; the statement carries what is left of them.
-fn amounts<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn amounts() -> Vec<Mutation> {
     vec![
         ("P5", "a line of more than 64 bits", |case, _| {
             let (goods, money) = (&mut case.w.terms.goods, &mut case.w.terms.money);

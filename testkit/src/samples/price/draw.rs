@@ -1,5 +1,6 @@
 //! Random terms that a deal can carry, and terms whose divisions leave a chosen remainder.
 
+use crate::TestRng;
 use ark_ff::UniformRand;
 use privity_circuits::Fr;
 use privity_circuits::asset::{AssetId, ResourceId};
@@ -10,15 +11,15 @@ use privity_circuits::terms::{
     BASIS_POINTS, CLAIM_MARGIN, DocumentHash, Goods, MAX_TIERS, Mode, Money, Parties, Policy, Remedy, RfqId, Rounding,
     Stage, Terms, Tier,
 };
+use rand::Rng;
 use rand::seq::SliceRandom;
-use rand::{CryptoRng, Rng, RngCore};
 
 const QUANTITY: u64 = 1 << 40;
 const PRICE: u64 = 1 << 48;
 const TIME: u64 = 1 << 40;
 
 /// An integer of 1 to `limit` with a random number of digits; `limit` itself now and then.
-fn scattered<R: RngCore>(limit: u64, rng: &mut R) -> u64 {
+fn scattered(limit: u64, rng: &mut TestRng) -> u64 {
     match rng.gen_range(0..16) {
         0 => limit,
         _ => rng.gen_range(1..=limit) >> rng.gen_range(0..limit.ilog2().max(1)),
@@ -26,19 +27,19 @@ fn scattered<R: RngCore>(limit: u64, rng: &mut R) -> u64 {
     .max(1)
 }
 
-fn field<R: RngCore>(rng: &mut R) -> Fr {
+fn field(rng: &mut TestRng) -> Fr {
     Fr::rand(rng)
 }
 
 /// 0 or a random signer.
-fn perhaps<R: RngCore>(rng: &mut R) -> SignerId {
+fn perhaps(rng: &mut TestRng) -> SignerId {
     match rng.r#gen() {
         true => SignerId::new(field(rng)),
         false => SignerId::NONE,
     }
 }
 
-fn parties<R: RngCore>(rng: &mut R) -> Parties {
+fn parties(rng: &mut TestRng) -> Parties {
     Parties {
         ledger: LedgerId::new(field(rng)),
         buyer: Owner::new(field(rng)),
@@ -53,7 +54,7 @@ fn parties<R: RngCore>(rng: &mut R) -> Parties {
 }
 
 /// 1 to 8 ascending minima.
-fn minima<R: RngCore>(rng: &mut R) -> Vec<u64> {
+fn minima(rng: &mut TestRng) -> Vec<u64> {
     let count = rng.gen_range(1..=MAX_TIERS);
     let mut minima = std::collections::BTreeSet::from([scattered(QUANTITY - 1, rng)]);
     while minima.len() < count {
@@ -68,7 +69,7 @@ fn minima<R: RngCore>(rng: &mut R) -> Vec<u64> {
 }
 
 /// A quantity at a break, beside one, or anywhere from the first minimum on.
-fn quantity<R: RngCore>(minima: &[u64], rng: &mut R) -> u64 {
+fn quantity(minima: &[u64], rng: &mut TestRng) -> u64 {
     let edge = minima.choose(rng).copied().unwrap_or(1);
     let quantity = match rng.gen_range(0..5) {
         0 => edge,
@@ -80,7 +81,7 @@ fn quantity<R: RngCore>(minima: &[u64], rng: &mut R) -> u64 {
     quantity.clamp(minima[0], QUANTITY - 1)
 }
 
-fn goods<R: RngCore>(quantity: u64, rng: &mut R) -> Goods {
+fn goods(quantity: u64, rng: &mut TestRng) -> Goods {
     let divisors: Vec<u64> = (1..=64).filter(|d| quantity.is_multiple_of(*d)).collect();
     let divisor = divisors.choose(rng).copied().unwrap_or(1);
     let most = (u64::MAX / quantity).min((1 << 32) - 1);
@@ -98,12 +99,12 @@ fn goods<R: RngCore>(quantity: u64, rng: &mut R) -> Goods {
     }
 }
 
-fn rounding<R: RngCore>(rng: &mut R) -> Rounding {
+fn rounding(rng: &mut TestRng) -> Rounding {
     let all = [Rounding::Down, Rounding::Up, Rounding::HalfUp, Rounding::HalfEven];
     all[rng.gen_range(0..4)]
 }
 
-fn money<R: RngCore>(minima: &[u64], rng: &mut R) -> Money {
+fn money(minima: &[u64], rng: &mut TestRng) -> Money {
     let mut tiers = [Tier::default(); MAX_TIERS];
     let highest = scattered(PRICE - 1, rng);
     for (tier, minimum) in tiers.iter_mut().zip(minima) {
@@ -114,7 +115,7 @@ fn money<R: RngCore>(minima: &[u64], rng: &mut R) -> Money {
         };
         *tier = Tier { minimum: *minimum, price };
     }
-    let basis = |top: u64, rng: &mut R| if rng.r#gen() { 0 } else { scattered(top, rng) };
+    let basis = |top: u64, rng: &mut TestRng| if rng.r#gen() { 0 } else { scattered(top, rng) };
     Money {
         currency: AssetId::new(field(rng)),
         rfq: RfqId::new(if rng.r#gen() { field(rng) } else { Fr::from(0u64) }),
@@ -133,7 +134,7 @@ fn money<R: RngCore>(minima: &[u64], rng: &mut R) -> Money {
     }
 }
 
-fn remedy<R: RngCore>(due: u64, rng: &mut R) -> Remedy {
+fn remedy(due: u64, rng: &mut TestRng) -> Remedy {
     let earliest = due + CLAIM_MARGIN;
     Remedy {
         escrow: rng.r#gen(),
@@ -149,7 +150,7 @@ fn remedy<R: RngCore>(due: u64, rng: &mut R) -> Remedy {
 }
 
 /// Terms within P2 and P3; the total may still be too large.
-pub fn terms<R: RngCore + CryptoRng>(rng: &mut R) -> Terms {
+pub fn terms(rng: &mut TestRng) -> Terms {
     if rng.gen_ratio(1, 4) {
         let remainders = [Remainder::Zero, Remainder::Half, Remainder::Largest];
         let stage = if rng.r#gen() { Stage::Line } else { Stage::UnitPrice };
@@ -161,12 +162,57 @@ pub fn terms<R: RngCore + CryptoRng>(rng: &mut R) -> Terms {
 }
 
 /// A policy within P2.
-pub fn policy<R: RngCore + CryptoRng>(rng: &mut R) -> Policy {
+pub fn policy(rng: &mut TestRng) -> Policy {
     Policy {
         flat: if rng.r#gen() { 0 } else { scattered(PRICE - 1, rng) },
         rate: if rng.r#gen() { rng.gen_range(0..=BASIS_POINTS) } else { 25 },
         treasury: Owner::new(field(rng)),
         delivery_key: rng.r#gen(),
+    }
+}
+
+/// Thousandths that each tier of [`roomy`] terms prices.
+const STEP: u64 = 100_000_000_000;
+
+/// Terms whose integers leave each other room, for whoever lies about one of them: all eight tiers are reached, and each of their whole
+/// unit prices is worth a whole number of minor units.
+pub fn roomy(rng: &mut TestRng) -> Terms {
+    let minima: Vec<u64> = (0..MAX_TIERS as u64).map(|k| (STEP * k).max(1)).collect();
+    let mut goods = goods(STEP * MAX_TIERS as u64, rng);
+    goods.increment = STEP;
+    let mut money = money(&minima, rng);
+    (money.exponent, money.decimals, money.stage) = (if rng.r#gen() { 6 } else { 0 }, 0, Stage::UnitPrice);
+    (money.surcharge, money.allowance) = coprime(4_000, rng);
+    money.set_up = rng.gen_range(0..1 << 20);
+    for tier in &mut money.tiers {
+        tier.price = rng.gen_range(1..1_000_000_000);
+    }
+    Terms { parties: parties(rng), money, remedy: remedy(goods.due, rng), goods }
+}
+
+/// Such terms in which the unit price of `tier` leaves `rest`, rounded half up.
+pub fn roomy_with(tier: usize, rest: u128, rng: &mut TestRng) -> Terms {
+    let mut terms = roomy(rng);
+    let money = &mut terms.money;
+    (money.exponent, money.rounding, money.mode) = (0, Rounding::HalfUp, Mode::Graduated);
+    money.tiers[tier].price =
+        (rest * inverse(factor(money.surcharge, money.allowance), UNIT_DIVISOR) % UNIT_DIVISOR) as u64;
+    terms
+}
+
+/// f, 10⁻⁸.
+fn factor(surcharge: u64, allowance: u64) -> u128 {
+    u128::from(BASIS_POINTS + surcharge) * u128::from(BASIS_POINTS - allowance)
+}
+
+/// A surcharge and an allowance below `top` whose f is coprime to 10, so that every remainder occurs.
+fn coprime(top: u64, rng: &mut TestRng) -> (u64, u64) {
+    let coprime = |x: u64| !x.is_multiple_of(2) && !x.is_multiple_of(5);
+    loop {
+        let (up, down) = (rng.gen_range(0..top), rng.gen_range(0..top.min(BASIS_POINTS)));
+        if coprime(BASIS_POINTS + up) && coprime(BASIS_POINTS - down) {
+            break (up, down);
+        }
     }
 }
 
@@ -179,19 +225,14 @@ pub enum Remainder {
     Half,
     /// One less than the divisor.
     Largest,
+    /// This many, less than the divisor.
+    Exactly(u128),
 }
 
 /// Terms of one tier without decimals whose line (stage line) or unit price (stage unit price) leaves `remainder`.
-pub fn with_remainder<R: RngCore + CryptoRng>(remainder: Remainder, stage: Stage, rng: &mut R) -> Terms {
-    // f is coprime to 10, so that every remainder occurs.
-    let (surcharge, allowance) = loop {
-        let (up, down) = (rng.gen_range(0..1u64 << 16), rng.gen_range(0..BASIS_POINTS));
-        let coprime = |x: u64| !x.is_multiple_of(2) && !x.is_multiple_of(5);
-        if coprime(BASIS_POINTS + up) && coprime(BASIS_POINTS - down) {
-            break (up, down);
-        }
-    };
-    let factor = u128::from(BASIS_POINTS + surcharge) * u128::from(BASIS_POINTS - allowance);
+pub fn with_remainder(remainder: Remainder, stage: Stage, rng: &mut TestRng) -> Terms {
+    let (surcharge, allowance) = coprime(1 << 16, rng);
+    let factor = factor(surcharge, allowance);
     let divisor = match stage {
         Stage::Line => LINE_DIVISOR,
         Stage::UnitPrice => UNIT_DIVISOR,
@@ -200,8 +241,9 @@ pub fn with_remainder<R: RngCore + CryptoRng>(remainder: Remainder, stage: Stage
         Remainder::Zero => return without_remainder(stage, rng),
         Remainder::Half => divisor / 2,
         Remainder::Largest => divisor - 1,
+        Remainder::Exactly(rest) => rest,
     };
-    let odd = |top: u64, rng: &mut R| rng.gen_range(0..top / 10) * 10 + 3;
+    let odd = |top: u64, rng: &mut TestRng| rng.gen_range(0..top / 10) * 10 + 3;
     let (quantity, price) = match (stage, remainder) {
         // Odd multiples of 10⁶ and of 5·10^10.
         (Stage::Line, Remainder::Half) => {
@@ -231,7 +273,7 @@ pub fn with_remainder<R: RngCore + CryptoRng>(remainder: Remainder, stage: Stage
 }
 
 /// Whole units at whole prices.
-fn without_remainder<R: RngCore + CryptoRng>(stage: Stage, rng: &mut R) -> Terms {
+fn without_remainder(stage: Stage, rng: &mut TestRng) -> Terms {
     let goods = goods(1_000 * rng.gen_range(1..QUANTITY / 1_000), rng);
     let mut money = money(&[rng.gen_range(1..=goods.quantity)], rng);
     (money.surcharge, money.allowance, money.stage) = (0, 0, stage);

@@ -4,7 +4,7 @@ mod broken_notes;
 mod broken_terms;
 mod draw;
 
-use crate::Subject;
+use crate::{Breakable, Drawn, Subject, TestRng};
 use ark_ff::{PrimeField, UniformRand};
 use privity_circuits::context::Context;
 use privity_circuits::jubjub::Point;
@@ -14,9 +14,9 @@ use privity_circuits::price::{Deal, Price, Statement, Witness};
 use privity_circuits::terms::{self, AwardTag, Policy, Terms};
 use privity_circuits::tree::{ARITY, Anchor, MEMBER_DEPTH, MemberPath};
 use privity_circuits::{Domain, Fr, hash};
-use rand::{CryptoRng, Rng, RngCore};
+use rand::Rng;
 
-pub use draw::{Remainder, policy, terms, with_remainder};
+pub use draw::{Remainder, policy, roomy_with, terms, with_remainder};
 
 /// A pair under construction: the statement is assembled from amounts that need not be the right ones.
 struct Case {
@@ -28,7 +28,7 @@ struct Case {
 }
 
 impl Case {
-    fn new<R: RngCore + CryptoRng>(rng: &mut R) -> Self {
+    fn new(rng: &mut TestRng) -> Self {
         let (terms, policy, deal) = loop {
             let (terms, policy) = (draw::terms(rng), draw::policy(rng));
             if let Ok(deal) = Deal::of(&terms, &policy) {
@@ -39,7 +39,7 @@ impl Case {
     }
 
     /// Terms and policy with amounts that nobody has checked: total, capacity used, fee.
-    fn of<R: RngCore + CryptoRng>(terms: Terms, policy: Policy, [total, used, fee]: [u64; 3], rng: &mut R) -> Self {
+    fn of(terms: Terms, policy: Policy, [total, used, fee]: [u64; 3], rng: &mut TestRng) -> Self {
         let owners = [terms.parties.buyer, terms.parties.supplier];
         let ([buyer_path, supplier_path], members) = members(owners, rng);
         let x = Statement {
@@ -135,8 +135,8 @@ impl Case {
 }
 
 /// Two leaves somewhere in one tree of random nodes.
-fn members<R: RngCore + CryptoRng>(owners: [Owner; 2], rng: &mut R) -> ([MemberPath; 2], Anchor) {
-    let position = |rng: &mut R| rng.gen_range(0..1u32 << (2 * MEMBER_DEPTH));
+fn members(owners: [Owner; 2], rng: &mut TestRng) -> ([MemberPath; 2], Anchor) {
+    let position = |rng: &mut TestRng| rng.gen_range(0..1u32 << (2 * MEMBER_DEPTH));
     let first = position(rng);
     let second = loop {
         let second = position(rng);
@@ -170,51 +170,70 @@ fn members<R: RngCore + CryptoRng>(owners: [Owner; 2], rng: &mut R) -> ([MemberP
 }
 
 /// A pair that holds.
-pub fn valid<R: RngCore + CryptoRng>(rng: &mut R) -> (Statement, Witness) {
-    let case = Case::new(rng);
-    (case.x, case.w)
+pub fn valid(rng: &mut TestRng) -> Drawn<Price> {
+    Case::valid(rng)
+}
+
+/// A pair that holds and whose integers leave each other room; no share of the total is charged.
+pub fn roomy(rng: &mut TestRng) -> (Statement, Witness) {
+    let (terms, policy, deal) = loop {
+        let (terms, policy) = (draw::roomy(rng), Policy { rate: 0, ..draw::policy(rng) });
+        if let Ok(deal) = Deal::of(&terms, &policy) {
+            break (terms, policy, deal);
+        }
+    };
+    assembled(terms, policy, [deal.quote.total, deal.used, deal.fee], rng)
 }
 
 /// Terms and policy with a statement of the given total, capacity used and fee, right or wrong.
-pub fn assembled<R: RngCore + CryptoRng>(
-    terms: Terms,
-    policy: Policy,
-    amounts: [u64; 3],
-    rng: &mut R,
-) -> (Statement, Witness) {
+pub fn assembled(terms: Terms, policy: Policy, amounts: [u64; 3], rng: &mut TestRng) -> (Statement, Witness) {
     let case = Case::of(terms, policy, amounts, rng);
     (case.x, case.w)
 }
 
-/// A pair of which one rule is broken, by a uniformly chosen mutation, and the rule.
-pub fn falsified<R: RngCore + CryptoRng>(rng: &mut R) -> (Statement, Witness, &'static str) {
-    let index = rng.gen_range(0..mutations());
-    let (x, w, rule, _) = mutated(index, rng);
-    (x, w, rule)
-}
+/// Witness fields that hashes hide; nothing else is the prover's to choose.
+const HIDDEN: &[&str] = &[
+    "ledger",
+    "buyer",
+    "supplier",
+    "buyer's signer",
+    "supplier's signer",
+    "inspector",
+    "arbiter",
+    "auditor",
+    "salt 1",
+    "certifier",
+    "origin",
+    "resource",
+    "document",
+    "salt 2",
+    "currency",
+    "rfq",
+    "salt 3",
+    "salt 4",
+    "treasury",
+    "delivery key",
+];
 
-/// Price for the harness. No input is free; what the terms' hashes hide (ids, salts, schedule) is the prover's choice, and a test that
-/// counts unknowns fixes it with `choosing`.
+/// Price for the harness: no input is free, and what the hashes of terms and policy hide is the prover's choice.
 pub fn subject() -> Subject<Price> {
-    Subject::new(valid, falsified, &[])
+    Subject::of::<Case>(&[]).choosing(HIDDEN)
 }
 
-/// How many mutations there are.
-pub fn mutations() -> usize {
-    table::<rand_chacha::ChaCha20Rng>().len()
+impl Breakable for Case {
+    type Relation = Price;
+
+    fn random(rng: &mut TestRng) -> Self {
+        Self::new(rng)
+    }
+
+    fn pair(self) -> Drawn<Price> {
+        (self.x, self.w)
+    }
+
+    fn mutations() -> Vec<Mutation> {
+        [broken_terms::table(), broken_notes::table()].concat()
+    }
 }
 
-/// A pair in which mutation `index` modulo their number breaks a rule, with the rule and what was done.
-pub fn mutated<R: RngCore + CryptoRng>(index: usize, rng: &mut R) -> (Statement, Witness, &'static str, &'static str) {
-    let table = table::<R>();
-    let (rule, name, mutate) = table[index % table.len()];
-    let mut case = Case::new(rng);
-    mutate(&mut case, rng);
-    (case.x, case.w, rule, name)
-}
-
-type Mutation<R> = (&'static str, &'static str, fn(&mut Case, &mut R));
-
-fn table<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
-    [broken_terms::table(), broken_notes::table()].concat()
-}
+type Mutation = crate::Mutation<Case>;

@@ -2,21 +2,38 @@
 
 use super::super::common::{off_curve_key, sign_by_small_order, signing_key, small_order_key};
 use super::case::{Case, Output, WIDE, sign};
+use crate::{Breakable, Drawn, TestRng};
 use ark_ff::UniformRand;
 use privity_circuits::asset::AssetId;
 use privity_circuits::context::Context;
 use privity_circuits::jubjub::Scalar;
 use privity_circuits::keys::{Owner, SignerId};
 use privity_circuits::note::{self, Nullifier, UNLOCK_BITS};
-use privity_circuits::release::{Claim, Evidence, Holding, Signed};
+use privity_circuits::release::{Claim, Evidence, Holding, Release, Signed};
 use privity_circuits::terms::{WEEK, receipt_message};
 use privity_circuits::tree::{Anchor, NOTE_DEPTH};
 use privity_circuits::{Fr, hash};
-use rand::{CryptoRng, Rng, RngCore};
+use rand::Rng;
 
-pub(super) type Mutation<R> = (&'static str, &'static str, fn(&mut Case, &mut R));
+type Mutation = crate::Mutation<Case>;
 
-pub(super) fn table<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+impl Breakable for Case {
+    type Relation = Release;
+
+    fn random(rng: &mut TestRng) -> Self {
+        Self::new(rng)
+    }
+
+    fn pair(self) -> Drawn<Release> {
+        (self.x, self.w)
+    }
+
+    fn mutations() -> Vec<Mutation> {
+        table()
+    }
+}
+
+fn table() -> Vec<Mutation> {
     [pair(), nullifier(), terms(), receipts(), lapses(), decisions(), keys(), amounts(), values(), owners(), openings()]
         .concat()
 }
@@ -31,34 +48,34 @@ fn usual(case: &mut Case) {
 }
 
 /// The usual deal, of which 900 pieces are delivered three weeks late.
-pub(super) fn late<R: RngCore + CryptoRng>(case: &mut Case, rng: &mut R) {
+pub(super) fn late(case: &mut Case, rng: &mut TestRng) {
     usual(case);
     case.claim(Claim::Delivered { delivered: 900_000, time: 1_700_000_000 + 3 * WEEK, last: false }, rng);
 }
 
 /// The usual deal, delivered in full on time.
-fn whole<R: RngCore + CryptoRng>(case: &mut Case, rng: &mut R) {
+fn whole(case: &mut Case, rng: &mut TestRng) {
     usual(case);
     case.claim(Claim::Delivered { delivered: 1_005_000, time: 1_700_000_000, last: false }, rng);
 }
 
-fn lapsed<R: RngCore + CryptoRng>(case: &mut Case, rng: &mut R) {
+fn lapsed(case: &mut Case, rng: &mut TestRng) {
     let claim = case.lapse(rng);
     case.claim(claim, rng);
 }
 
-fn awarded<R: RngCore + CryptoRng>(case: &mut Case, rng: &mut R) {
+fn awarded(case: &mut Case, rng: &mut TestRng) {
     let claim = case.decided(rng, |pay, used| Claim::Awarded { pay, used });
     case.claim(claim, rng);
 }
 
-fn agreed<R: RngCore + CryptoRng>(case: &mut Case, rng: &mut R) {
+fn agreed(case: &mut Case, rng: &mut TestRng) {
     let claim = case.decided(rng, |pay, used| Claim::Agreed { pay, used });
     case.claim(claim, rng);
 }
 
 /// A refund out of a leaf that is made of two notes after `change`.
-fn foreign_pair<R: RngCore + CryptoRng>(case: &mut Case, rng: &mut R, change: impl FnOnce(&mut [note::Note; 2])) {
+fn foreign_pair(case: &mut Case, rng: &mut TestRng, change: impl FnOnce(&mut [note::Note; 2])) {
     lapsed(case, rng);
     let mut halves = case.w.halves();
     change(&mut halves);
@@ -67,7 +84,7 @@ fn foreign_pair<R: RngCore + CryptoRng>(case: &mut Case, rng: &mut R, change: im
 }
 
 /// The pair is not in the tree.
-fn pair<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn pair() -> Vec<Mutation> {
     vec![
         ("R1", "another anchor", |case, rng| case.x.anchor = Anchor::new(Fr::rand(rng))),
         ("R1", "another sibling", |case, rng| {
@@ -129,8 +146,8 @@ fn pair<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The nullifier is not the pair's.
-fn nullifier<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
-    fn state<R: RngCore + CryptoRng>(case: &mut Case, nullifier: Nullifier, rng: &mut R) {
+fn nullifier() -> Vec<Mutation> {
+    fn state(case: &mut Case, nullifier: Nullifier, rng: &mut TestRng) {
         case.x.nullifier = nullifier;
         case.settle(case.w.evidence.claim(), rng);
     }
@@ -156,8 +173,8 @@ fn nullifier<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The terms are not the escrow's, or nothing is left of them.
-fn terms<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
-    fn alter<R: RngCore + CryptoRng>(case: &mut Case, rng: &mut R, change: impl FnOnce(&mut Case)) {
+fn terms() -> Vec<Mutation> {
+    fn alter(case: &mut Case, rng: &mut TestRng, change: impl FnOnce(&mut Case)) {
         usual(case);
         lapsed(case, rng);
         change(case);
@@ -189,6 +206,16 @@ fn terms<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
             case.w.held.done = rng.gen_range(1_000_001..WIDE);
             agreed(case, rng);
         }),
+        ("R1", "an order of 41 bits", |case, rng| {
+            usual(case);
+            case.w.terms.goods.quantity = WIDE;
+            lapsed(case, rng);
+        }),
+        ("R1", "a cap of 15 bits", |case, rng| {
+            usual(case);
+            case.w.terms.remedy.cap += 1 << 14;
+            case.claim(Claim::Delivered { delivered: 900_000, time: 1_700_000_000 + 3 * WEEK, last: false }, rng);
+        }),
         ("R1", "settled quantity of 41 bits", |case, rng| {
             usual(case);
             case.w.held.done += WIDE;
@@ -198,8 +225,8 @@ fn terms<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The receipt is not the next one.
-fn receipts<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
-    fn inspect<R: RngCore + CryptoRng>(case: &mut Case, done: u64, delivered: u64, time: u64, rng: &mut R) {
+fn receipts() -> Vec<Mutation> {
+    fn inspect(case: &mut Case, done: u64, delivered: u64, time: u64, rng: &mut TestRng) {
         let id = case.w.terms.parties.inspector;
         let m = receipt_message(case.w.terms.id(), done, delivered, time, false);
         *case.signed() = sign(&case.keys.inspector, id.field(), m, rng);
@@ -238,20 +265,26 @@ fn receipts<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
             let delivered = rng.gen_range(0..400_000);
             case.claim(Claim::Delivered { delivered, time: LATE, last: rng.r#gen() }, rng);
         }),
+        ("R2", "fewer pieces than before, worth nothing", |case, rng| {
+            usual(case);
+            (case.w.terms.goods.load_factor, case.w.held.payment) = (0, 0);
+            let delivered = rng.gen_range(0..400_000);
+            case.claim(Claim::Delivered { delivered, time: LATE, last: false }, rng);
+        }),
         ("R2", "a quantity of 41 bits", |case, rng| {
             usual(case);
             case.claim(Claim::Delivered { delivered: WIDE, time: LATE, last: false }, rng);
         }),
         ("R2", "a time of 41 bits", |case, rng| {
             usual(case);
-            case.w.terms.remedy.rate = 0;
-            case.claim(Claim::Delivered { delivered: 900_000, time: WIDE + LATE, last: false }, rng);
+            case.w.terms.goods.due = WIDE - WEEK;
+            case.claim(Claim::Delivered { delivered: 900_000, time: WIDE + 2 * WEEK, last: false }, rng);
         }),
     ]
 }
 
 /// The escrow has not lapsed, or the refund was not signed.
-fn lapses<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn lapses() -> Vec<Mutation> {
     vec![
         ("R2", "a second before claim_until", |case, rng| {
             lapsed(case, rng);
@@ -277,7 +310,7 @@ fn lapses<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// What is moved is not what the arbiter or the parties signed.
-fn decisions<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn decisions() -> Vec<Mutation> {
     vec![
         ("R2", "more than awarded", |case, rng| {
             usual(case);
@@ -345,8 +378,8 @@ fn decisions<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The signature is not that of whom the terms name.
-fn keys<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
-    fn resign<R: RngCore + CryptoRng>(case: &mut Case, prefix: Option<SignerId>, rng: &mut R) {
+fn keys() -> Vec<Mutation> {
+    fn resign(case: &mut Case, prefix: Option<SignerId>, rng: &mut TestRng) {
         let m = case.message(&case.w.evidence.claim());
         let id = prefix.unwrap_or(case.w.terms.parties.inspector);
         *case.signed() = sign(&case.keys.inspector, id.field(), m, rng);
@@ -410,7 +443,7 @@ fn keys<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// More moves than the pair holds.
-fn amounts<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn amounts() -> Vec<Mutation> {
     vec![
         ("R3", "an award of more money", |case, rng| {
             case.w.held.payment = rng.gen_range(0..u64::MAX);
@@ -452,7 +485,7 @@ fn amounts<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The outputs hold something else.
-fn values<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn values() -> Vec<Mutation> {
     fn shift(outputs: &mut [Output; 5], from: usize, to: usize) {
         outputs[from].value -= 1;
         outputs[to].value += 1;
@@ -490,7 +523,7 @@ fn values<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The outputs belong to somebody else.
-fn owners<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn owners() -> Vec<Mutation> {
     vec![
         ("R4", "some output to a stranger", |case, rng| {
             let (index, owner) = (rng.gen_range(0..5), Owner::new(Fr::rand(rng)));
@@ -524,7 +557,7 @@ fn owners<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
 }
 
 /// The outputs open otherwise.
-fn openings<R: RngCore + CryptoRng>() -> Vec<Mutation<R>> {
+fn openings() -> Vec<Mutation> {
     vec![
         ("R4", "some output locked", |case, rng| {
             let (index, unlock) = (rng.gen_range(0..5), 1 << rng.gen_range(0..UNLOCK_BITS));
