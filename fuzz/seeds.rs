@@ -1,4 +1,4 @@
-//! Writes valid encodings for each target to `seeds/`: `cargo run --release --example seeds`.
+//! Writes valid encodings for each target to `corpus/`: `cargo run --release --example seeds`.
 
 #[path = "../wallet/tests/common/mod.rs"]
 mod town;
@@ -16,7 +16,7 @@ use privity_wallet::certify::{AttestationRequest, WeekEntry};
 use privity_wallet::evidence::{ArbiterBook, Delivery, InspectionBrief, InspectorBook};
 use privity_wallet::file::Document;
 use privity_wallet::history::Reference;
-use privity_wallet::store::Cost;
+use privity_wallet::store::{Cost, seal_book};
 use privity_wallet::swap::Amount;
 use std::error::Error;
 use std::fs;
@@ -27,7 +27,7 @@ type Outcome = Result<(), Box<dyn Error>>;
 
 fn main() -> Outcome {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let seeds = Seeds(root.join("seeds"));
+    let seeds = Seeds(root.join("corpus"));
     primitives(&seeds)?;
     ledger(&seeds)?;
     wallet(&seeds)?;
@@ -41,7 +41,7 @@ impl Seeds {
     fn put(&self, target: &str, name: &str, bytes: impl AsRef<[u8]>) -> Outcome {
         let folder = self.0.join(target);
         fs::create_dir_all(&folder)?;
-        Ok(fs::write(folder.join(name), bytes)?)
+        Ok(fs::write(folder.join(format!("valid-{name}")), bytes)?)
     }
 
     fn file<T: Document>(&self, value: &T) -> Outcome {
@@ -162,6 +162,7 @@ fn wallet(seeds: &Seeds) -> Outcome {
     book.set_actual(owner, town.resource, town::MONDAY, 5_000)?;
     let attested = book.certify(&town.certifier, &order, &mut town.rng)?;
     (seeds.file(&order)?, seeds.file(&attested)?, seeds.file(&book)?);
+    seeds.put("wallet_file", "book", seal_book(&book, "password", cost, &mut town.rng)?)?;
     let amount = |asset, value| Amount { asset, value };
     let (give, want) = (amount(town.currency, 5), amount(draft.terms.capacity_asset(), 7));
     let swap = town.buyer.propose_swap(0, give, want, to, town.time, &mut town.rng)?;

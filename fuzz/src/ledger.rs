@@ -3,7 +3,9 @@
 #[path = "../../ledger/tests/common/mod.rs"]
 pub mod world;
 
-use privity_ledger::{Body, Checked, Codec, Item, Ledger, Leg, Reader, State, apply, audit, check};
+use privity_ledger::{
+    Body, Checked, Codec, Item, Ledger, LedgerHash, Leg, Reader, Record, State, Transaction, apply, audit, check,
+};
 use privity_verifier::{Keys, PreparedKey};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -28,6 +30,34 @@ pub fn printed<T: Codec + Debug>(data: &[u8]) {
     codec::<T>(data);
     if let Ok(value) = T::from_bytes(data) {
         let _ = format!("{value:?}");
+    }
+}
+
+/// A transaction, on its own and as a scanner reads it.
+pub fn transaction(data: &[u8]) {
+    codec::<Transaction>(data);
+    scanned(data.to_vec());
+}
+
+/// A record of the log, and what it holds as a scanner reads it.
+pub fn record(data: &[u8]) {
+    printed::<Record>(data);
+    if let Ok(record) = Record::from_bytes(data) {
+        scanned(record.body);
+    }
+}
+
+/// What the ledger reads, a scanner reads alike, although it passes over the proofs.
+fn scanned(body: Vec<u8>) {
+    let record = Record { position: 0, time: 0, previous: [0; 32], body };
+    let light = Item::from_log(&record);
+    if let Ok(full) = Item::from_bytes(&record.body) {
+        let light = light.expect("what a ledger reads, a scanner reads");
+        let ledger = LedgerHash([0; 32]);
+        assert_eq!(full.id(ledger), light.id(ledger));
+        if let (Item::Transaction(full), Item::Transaction(light)) = (full, light) {
+            assert_eq!(full.leaves(), light.leaves());
+        }
     }
 }
 
@@ -73,7 +103,7 @@ pub fn settle(data: &[u8]) {
         if mode & 1 == 1 {
             complete(&mut world, &mut item);
         }
-        let Some(Ok(checked)) = check(&FOUNDED.keys, vec![item], &mut world.rng).pop() else { continue };
+        let Some(Ok(checked)) = check(&state, &FOUNDED.keys, vec![item], &mut world.rng).pop() else { continue };
         apply_twice(&mut state, &checked);
     }
 }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ledger;
+pub mod quotes;
 pub mod wallet;
 
 use privity_circuits::gadgets::Num;

@@ -11,6 +11,7 @@ use privity_wallet::delivery::{Channel, DeliveryKey};
 use privity_wallet::disclosure::{AudienceBook, Disclosure};
 use privity_wallet::evidence::{Acknowledgement, ArbiterBook, Award, InspectionBrief, InspectorBook, Receipt};
 use privity_wallet::file::Document;
+use privity_wallet::store::unseal_book;
 use privity_wallet::swap::{SwapAnswer, SwapOffer, SwapProposal};
 use privity_wallet::{Address, Seed, ViewingKey, Wallet};
 use rand_chacha::ChaCha20Rng;
@@ -41,9 +42,10 @@ pub fn phrase(data: &[u8]) {
     }
 }
 
-/// The file of a wallet. The checksum is made anew, and the cost of the key derivation kept low, so that the fuzzer gets behind them.
+/// The file of a wallet or a book. The checksum is made anew, and the cost of the key derivation kept low, so that the fuzzer gets
+/// behind them.
 pub fn file(data: &[u8]) {
-    let _ = Wallet::unseal(data, "password").map(drop);
+    unsealed(data);
     let mut bytes = data.to_vec();
     let Some(end) = bytes.len().checked_sub(32) else { return };
     if let Some(cost) = bytes.get_mut(12..20) {
@@ -51,7 +53,12 @@ pub fn file(data: &[u8]) {
     }
     let checksum = Sha256::digest(&bytes[..end]);
     bytes[end..].copy_from_slice(&checksum);
-    let _ = Wallet::unseal(&bytes, "password").map(drop);
+    unsealed(&bytes);
+}
+
+fn unsealed(data: &[u8]) {
+    let _ = Wallet::unseal(data, "password").map(drop);
+    let _ = unseal_book::<CertifierBook>(data, "password").map(drop);
 }
 
 /// A file of any kind that two parties e-mail or a role keeps.

@@ -1,4 +1,4 @@
 #![no_main]
 //! Transactions.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| privity_fuzz::ledger::codec::<privity_ledger::Transaction>(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| privity_fuzz::ledger::transaction(data));
