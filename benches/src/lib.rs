@@ -1,8 +1,9 @@
-//! What every benchmark prints first.
+//! What every benchmark prints first, and how time is taken on a machine that others use too.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 /// The processor, its vector extensions, and how many threads a proof may use: figures mean nothing without them.
 pub fn machine() -> String {
@@ -24,9 +25,43 @@ fn vector_extensions(flags: &str) -> String {
     if found.is_empty() { "not known".into() } else { found.join(" ") }
 }
 
+/// Takes the time that this thread spends on a processor; the clock's where the system does not tell it.
+pub struct Stopwatch {
+    clock: Instant,
+    processor: Option<Duration>,
+}
+
+impl Stopwatch {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self { processor: processor_time(), clock: Instant::now() }
+    }
+
+    /// Time since the start.
+    pub fn elapsed(&self) -> Duration {
+        match (self.processor, processor_time()) {
+            (Some(before), Some(after)) => after - before,
+            _ => self.clock.elapsed(),
+        }
+    }
+}
+
+/// Time of this thread on a processor so far, as Linux counts it.
+fn processor_time() -> Option<Duration> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sleeping_thread_spends_no_processor_time() {
+        let started = Stopwatch::start();
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(started.processor.is_none() || started.elapsed() < started.clock.elapsed());
+    }
 
     #[test]
     fn whole_flags_only() {

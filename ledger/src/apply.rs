@@ -1,8 +1,8 @@
 //! Applying one transaction or entry: rules first, then effects, all or nothing (L1).
 
-use crate::bytes::{Codec, CodecError, Reader};
+use crate::bytes::{Codec, CodecError, Reader, limit};
 use crate::check::Checked;
-use crate::claims::{Form, Proofs};
+use crate::claims::{Encoded, Form, Proofs, Statements};
 use crate::effects::Effects;
 use crate::entry::Entry;
 use crate::genesis::LedgerHash;
@@ -11,6 +11,7 @@ use crate::rejection::Rejection;
 use crate::rules;
 use crate::state::{State, node_key};
 use crate::store::{StoreError, Table};
+use crate::tender::Tender;
 use crate::transaction::{Transaction, TransactionId};
 use privity_circuits::tree::Anchor;
 
@@ -21,6 +22,8 @@ pub enum Item<F: Form = Proofs> {
     Transaction(Box<Transaction<F>>),
     /// An entry of the operator.
     Entry(Box<Entry>),
+    /// A member's entry about a request for quotation.
+    Tender(Box<Tender<F>>),
 }
 
 impl<F: Form> Item<F> {
@@ -29,6 +32,7 @@ impl<F: Form> Item<F> {
         match self {
             Self::Transaction(transaction) => transaction.id(),
             Self::Entry(entry) => entry.id(ledger),
+            Self::Tender(tender) => tender.id(ledger),
         }
     }
 }
@@ -45,6 +49,12 @@ impl From<Entry> for Item {
     }
 }
 
+impl From<Tender> for Item {
+    fn from(tender: Tender) -> Self {
+        Self::Tender(Box::new(tender))
+    }
+}
+
 impl Codec for Item {
     const WHAT: &'static str = "transaction or entry";
     const LIMIT: usize = Entry::LIMIT;
@@ -53,15 +63,37 @@ impl Codec for Item {
         match self {
             Self::Transaction(transaction) => transaction.write(out),
             Self::Entry(entry) => entry.write(out),
+            Self::Tender(tender) => tender.write(out),
         }
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Self::decode(input)
+    }
+}
+
+impl<F: Encoded> Item<F> {
+    fn decode(input: &mut Reader<'_>) -> Result<Self, CodecError> {
         match input.peek()? {
-            1..=6 => Ok(Self::Transaction(Box::new(Codec::read(input)?))),
-            7..=10 => Ok(Self::Entry(Box::new(Codec::read(input)?))),
+            1..=6 => Ok(Self::Transaction(Box::new(Transaction::decode(input)?))),
+            7..=10 | 12 => Ok(Self::Entry(Box::new(Codec::read(input)?))),
+            11 | 13..=15 => Ok(Self::Tender(Box::new(F::tender(input)?))),
             found => Err(CodecError::Variant { what: "kind of transaction or entry", found }),
         }
+    }
+}
+
+impl Item<Statements> {
+    /// Decodes what a record of the log holds, passing over its proofs: of them the length counts alone.
+    ///
+    /// # Errors
+    /// [`CodecError`], as [`Codec::from_bytes`] for everything but a proof's points.
+    pub fn from_log(record: &Record) -> Result<Self, CodecError> {
+        limit(Item::<Proofs>::WHAT, Item::<Proofs>::LIMIT, record.body.len())?;
+        let mut input = Reader::new(&record.body);
+        let item = Self::decode(&mut input)?;
+        input.finish()?;
+        Ok(item)
     }
 }
 

@@ -5,14 +5,15 @@
 
 use crate::apply::{ApplyError, Item, apply};
 use crate::bytes::{Codec, CodecError, limit};
-use crate::check::{Checked, check};
+use crate::check::{CheckError, Checked, check};
 use crate::entry::{EntryBody, Registration};
 use crate::genesis::{Genesis, LedgerHash};
 use crate::ledger::{last_head, records};
 use crate::record::{Head, Record};
 use crate::state::{State, state_root};
-use crate::store::{MemoryStore, Store, StoreError, Table};
-use privity_verifier::{Keys, PreparedKey, Refusal};
+use crate::store::{self, MemoryStore, Store, StoreError, Table};
+use crate::tender::Tender;
+use privity_verifier::{Keys, PreparedKey};
 use rand::{CryptoRng, RngCore};
 use std::io::{self, Read, Write};
 
@@ -37,7 +38,7 @@ pub struct Report {
     pub hash: [u8; 32],
     /// The state root.
     pub state_root: [u8; 32],
-    /// The head, signed by an operator key that is active at the end; `None` if nobody signed one.
+    /// The last head, of the whole log or of its beginning, signed by an operator key; `None` if nobody signed one.
     pub head: Option<Head>,
 }
 
@@ -72,7 +73,7 @@ pub enum AuditError {
         /// Its position.
         position: u64,
         /// Why.
-        source: Refusal,
+        source: CheckError,
     },
     /// The chain is broken.
     #[error("L10: record {position} does not continue the chain; the log was altered")]
@@ -107,7 +108,7 @@ pub fn export(store: &dyn Store, out: &mut impl Write) -> Result<(), AuditError>
             position = record.position + 1;
         }
     }
-    match last_head(&*snapshot, position)? {
+    match last_head(&*snapshot)? {
         None => out.write_all(&[0])?,
         Some(head) => {
             out.write_all(&[1])?;
@@ -181,14 +182,10 @@ fn finish(file: &mut impl Read, store: &dyn Store) -> Result<Report, AuditError>
     }
     let snapshot = store.read()?;
     let state = State::load(&*snapshot)?;
-    if let Some(head) = &head {
-        let key = state.operator(head.operator)?;
-        let fits = (head.ledger, head.position, head.time, head.hash)
-            == (state.ledger(), state.position(), state.time(), state.hash());
-        let signed = matches!(key, Some((key, true)) if head.is_signed_by(&key));
-        if !fits || !signed {
-            return Err(AuditError::Head);
-        }
+    if let Some(head) = &head
+        && !holds(head, &*snapshot, &state)?
+    {
+        return Err(AuditError::Head);
     }
     Ok(Report {
         ledger: state.ledger(),
@@ -199,6 +196,23 @@ fn finish(file: &mut impl Read, store: &dyn Store) -> Result<Report, AuditError>
         state_root: state_root(&*snapshot)?,
         head,
     })
+}
+
+/// Whether `head` is of this log, at its end or before, and signed by an operator key: by an active one if it is of the end. That a
+/// key was revoked later does not make an earlier head untrue.
+fn holds(head: &Head, snapshot: &dyn store::Read, state: &State<'_>) -> Result<bool, StoreError> {
+    let ended = head.position == state.position();
+    let (time, hash) = if ended {
+        (state.time(), state.hash())
+    } else {
+        let first = head.position.saturating_sub(1);
+        let mut around = records(snapshot, first, (head.position - first) as usize + 1)?;
+        let Some(next) = around.pop().filter(|next| next.position == head.position) else { return Ok(false) };
+        (around.pop().map_or(state.genesis().time, |last| last.time), next.previous)
+    };
+    let fits = (head.ledger, head.time, head.hash) == (state.ledger(), time, hash);
+    let key = state.operator(head.operator)?.filter(|(_, active)| *active || !ended);
+    Ok(fits && key.is_some_and(|(key, _)| head.is_signed_by(&key)))
 }
 
 /// A replay on its way: records that wait to be verified together.
@@ -212,16 +226,22 @@ impl Replay<'_> {
     fn push<G: RngCore + CryptoRng + ?Sized>(&mut self, record: Record, rng: &mut G) -> Result<(), AuditError> {
         let position = record.position;
         let item = Item::from_bytes(&record.body).map_err(|source| AuditError::Record { position, source })?;
-        // What follows the registration of a key may be proved under it.
+        // Exclusions and awards are about what is in the log.
+        let judges = |tender: &Tender| matches!(tender, Tender::Exclude { .. } | Tender::Award { .. });
+        if matches!(&item, Item::Tender(tender) if judges(tender)) {
+            self.settle(rng)?;
+        }
+        let asks = matches!(&item, Item::Tender(tender) if matches!(**tender, Tender::Rfq { .. }));
+        // What follows the registration of a key may be proved under it, what follows a request may answer it.
         let learned = match &item {
             Item::Entry(entry) => match &entry.body {
                 EntryBody::Register(Registration::Key { key, .. }) => Some((**key).clone()),
                 _ => None,
             },
-            Item::Transaction(_) => None,
+            Item::Transaction(_) | Item::Tender(_) => None,
         };
         self.chunk.push((record, item));
-        if self.chunk.len() >= CHUNK || learned.is_some() {
+        if self.chunk.len() >= CHUNK || learned.is_some() || asks {
             self.settle(rng)?;
         }
         if let Some(key) = learned {
@@ -232,10 +252,10 @@ impl Replay<'_> {
 
     fn settle<G: RngCore + CryptoRng + ?Sized>(&mut self, rng: &mut G) -> Result<(), AuditError> {
         let (records, items): (Vec<Record>, Vec<Item>) = self.chunk.drain(..).unzip();
-        let checked = check(&self.keys, items, rng);
         let changes = {
             let snapshot = self.store.read()?;
             let mut state = State::load(&*snapshot)?;
+            let checked = check(&state, &self.keys, items, rng);
             for (record, checked) in records.iter().zip(checked) {
                 let position = record.position;
                 let checked: Checked = checked.map_err(|source| AuditError::Proof { position, source })?;

@@ -64,6 +64,9 @@ pub enum CodecError {
     /// A verifying key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A message about a request for quotation.
+    #[error(transparent)]
+    Quote(#[from] privity_quotes::CodecError),
 }
 
 /// Most characters of a token's name.

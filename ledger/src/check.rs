@@ -5,6 +5,9 @@ use crate::bytes::Codec;
 use crate::ciphertexts::Ciphertexts;
 use crate::claims::{Claims, Proofs, Proven, Settled};
 use crate::entry::Entry;
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::store::StoreError;
 use crate::transaction::{Body, Leg, Transaction};
 use privity_circuits::Fr;
 use privity_circuits::capacity::Capacity;
@@ -36,24 +39,63 @@ impl Checked {
     }
 }
 
-/// Verifies the proofs of all `items` in one batch; a false one refuses its own transaction only. Entries carry no proofs: their
-/// signatures are checked when they are applied.
+/// Why something is not verified.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CheckError {
+    /// A transaction's proof is false, or under an unknown key.
+    #[error(transparent)]
+    Proof(#[from] Refusal),
+    /// A proof about a request for quotation is false.
+    #[error(transparent)]
+    Quote(#[from] privity_quotes::Error),
+    /// What the proof is about is not in the log.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The log could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Verifies the proofs of all `items`, those of transactions in one batch; a false one refuses its own item only. Tenders are
+/// verified against the requests and quotes that `state` holds; entries carry no proofs: signatures are checked when they are
+/// applied.
 pub fn check<G: RngCore + CryptoRng + ?Sized>(
+    state: &State<'_>,
     keys: &Keys,
     items: Vec<Item>,
     rng: &mut G,
-) -> Vec<Result<Checked, Refusal>> {
+) -> Vec<Result<Checked, CheckError>> {
     let mut batch = Batch::new();
-    let pending: Vec<(Vec<u8>, Result<Pending, Refusal>)> = items
-        .into_iter()
-        .map(|item| {
-            let wire = item.to_bytes();
-            (wire, Pending::add(item, keys, &mut batch))
-        })
-        .collect();
+    let (mut pending, mut tenders) = (Vec::new(), Vec::new());
+    for item in items {
+        let wire = item.to_bytes();
+        let waiting = match item {
+            Item::Transaction(transaction) => Pending::add(*transaction, keys, &mut batch).map_err(CheckError::from),
+            Item::Entry(entry) => Ok(Pending::Entry(entry)),
+            Item::Tender(tender) => {
+                tenders.push(*tender);
+                Ok(Pending::Tender)
+            }
+        };
+        pending.push((wire, waiting));
+    }
     let outcome = batch.verify(rng);
-    pending.into_iter().map(|(wire, pending)| Ok(Checked { item: pending?.redeem(&outcome)?, wire })).collect()
+    let mut tenders = tenders::verify(state, tenders).into_iter();
+    let redeemed = pending.into_iter().map(|(wire, waiting)| {
+        let item = match waiting? {
+            Pending::Entry(entry) => Item::Entry(entry),
+            Pending::Transaction(tickets, expiry, ciphertexts) => tickets.redeem(expiry, ciphertexts, &outcome)?,
+            Pending::Tender => match tenders.next() {
+                Some(tender) => Item::Tender(Box::new(tender?)),
+                None => return Err(StoreError::Io("a verification was abandoned".into()).into()),
+            },
+        };
+        Ok(Checked { item, wire })
+    });
+    redeemed.collect()
 }
+
+mod tenders;
 
 enum LegTicket {
     Payment(Ticket<Transfer2x3>),
@@ -73,6 +115,8 @@ enum Tickets {
 enum Pending {
     Entry(Box<Entry>),
     Transaction(Box<Tickets>, u64, Ciphertexts),
+    /// The next of the tenders, which are verified together.
+    Tender,
 }
 
 fn ticket<R: Settled>(claim: Proven<R>, keys: &Keys, batch: &mut Batch) -> Result<Ticket<R>, Refusal> {
@@ -97,11 +141,7 @@ impl LegTicket {
 }
 
 impl Pending {
-    fn add(item: Item, keys: &Keys, batch: &mut Batch) -> Result<Self, Refusal> {
-        let transaction = match item {
-            Item::Entry(entry) => return Ok(Self::Entry(entry)),
-            Item::Transaction(transaction) => *transaction,
-        };
+    fn add(transaction: Transaction, keys: &Keys, batch: &mut Batch) -> Result<Self, Refusal> {
         let Transaction { expiry, body, ciphertexts } = transaction;
         let tickets = match body {
             Body::Issue { capacity } => Tickets::Issue(ticket(capacity, keys, batch)?),
@@ -121,13 +161,11 @@ impl Pending {
         };
         Ok(Self::Transaction(Box::new(tickets), expiry, ciphertexts))
     }
+}
 
-    fn redeem(self, outcome: &Outcome) -> Result<Item<Claims>, Refusal> {
-        let (tickets, expiry, ciphertexts) = match self {
-            Self::Entry(entry) => return Ok(Item::Entry(entry)),
-            Self::Transaction(tickets, expiry, ciphertexts) => (tickets, expiry, ciphertexts),
-        };
-        let body = match *tickets {
+impl Tickets {
+    fn redeem(self, expiry: u64, ciphertexts: Ciphertexts, outcome: &Outcome) -> Result<Item<Claims>, Refusal> {
+        let body = match self {
             Tickets::Issue(capacity) => Body::Issue { capacity: Arc::new(outcome.claim(capacity)?) },
             Tickets::Mint(mint, signature) => Body::Mint { mint: Arc::new(outcome.claim(mint)?), signature },
             Tickets::Transfer(leg, recipient) => Body::Transfer { leg: leg.redeem(outcome)?, recipient },

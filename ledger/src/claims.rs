@@ -1,13 +1,14 @@
-//! A transaction's claims in two forms: with proofs on the wire, verified at the ledger.
+//! A transaction's claims in three forms: with proofs on the wire, verified at the ledger, without proofs for who reads the log.
 
 use crate::bytes::{Codec, CodecError, Reader};
+use crate::tender::Tender;
 use privity_circuits::capacity::Capacity;
 use privity_circuits::mint::Mint;
 use privity_circuits::price::Price;
 use privity_circuits::release::Release;
 use privity_circuits::transfer::{Transfer2x3, Transfer7x2};
 use privity_circuits::{Relation, capacity, mint, price, release, transfer};
-use privity_verifier::{KeyId, Proof, Verified};
+use privity_verifier::{KeyId, PROOF_BYTES, Proof, Verified};
 use std::fmt;
 use std::sync::Arc;
 
@@ -29,10 +30,30 @@ pub trait Claim<R: Settled> {
     fn key_id(&self) -> KeyId;
 }
 
-/// In which form a transaction carries its claims: [`Proofs`] or [`Claims`].
+/// In which form a transaction carries its claims: [`Proofs`], [`Claims`] or [`Statements`].
 pub trait Form: Clone + fmt::Debug {
     /// A claim of the relation `R`.
     type Claim<R: Settled>: Claim<R> + Clone + fmt::Debug;
+    /// A message about a request for quotation.
+    type Message<M: Clone + fmt::Debug>: Stating<M> + Clone + fmt::Debug;
+}
+
+/// A message, verified or not.
+pub trait Stating<M> {
+    /// What it says, or is said to prove.
+    fn stated(&self) -> &M;
+}
+
+impl<M> Stating<M> for M {
+    fn stated(&self) -> &M {
+        self
+    }
+}
+
+impl<M> Stating<M> for privity_quotes::Verified<M> {
+    fn stated(&self) -> &M {
+        self.get()
+    }
 }
 
 /// As it travels: statements with proofs that nobody has verified.
@@ -43,12 +64,61 @@ pub enum Proofs {}
 #[derive(Clone, Copy, Debug)]
 pub enum Claims {}
 
+/// As a scanner takes it from the log: statements, their proofs passed over. Nothing can settle in this form.
+#[derive(Clone, Copy, Debug)]
+pub enum Statements {}
+
+/// A form that is read from a transaction's encoding.
+pub trait Encoded: Form {
+    /// Reads a claim off the front.
+    ///
+    /// # Errors
+    /// [`CodecError`].
+    fn read<R: Settled>(input: &mut Reader<'_>) -> Result<Self::Claim<R>, CodecError>;
+
+    /// Reads a tender off the front.
+    ///
+    /// # Errors
+    /// [`CodecError`].
+    fn tender(input: &mut Reader<'_>) -> Result<Tender<Self>, CodecError>;
+}
+
 impl Form for Proofs {
     type Claim<R: Settled> = Proven<R>;
+    type Message<M: Clone + fmt::Debug> = M;
+}
+
+impl Encoded for Proofs {
+    fn read<R: Settled>(input: &mut Reader<'_>) -> Result<Proven<R>, CodecError> {
+        Codec::read(input)
+    }
+
+    fn tender(input: &mut Reader<'_>) -> Result<Tender<Self>, CodecError> {
+        Tender::decode(input)
+    }
+}
+
+impl Form for Statements {
+    type Claim<R: Settled> = Unproven<R>;
+    type Message<M: Clone + fmt::Debug> = M;
+}
+
+impl Encoded for Statements {
+    /// The proof's points are not decoded, which would take most of a scanner's time and tell it nothing.
+    fn read<R: Settled>(input: &mut Reader<'_>) -> Result<Unproven<R>, CodecError> {
+        let claim = Unproven { key: KeyId::read(input)?, statement: Codec::read(input)? };
+        input.take(PROOF_BYTES)?;
+        Ok(claim)
+    }
+
+    fn tender(input: &mut Reader<'_>) -> Result<Tender<Self>, CodecError> {
+        Tender::decode(input)
+    }
 }
 
 impl Form for Claims {
     type Claim<R: Settled> = Arc<Verified<R>>;
+    type Message<M: Clone + fmt::Debug> = privity_quotes::Verified<M>;
 }
 
 /// A statement, the id of a key, and what is said to be a proof under that key.
@@ -61,7 +131,25 @@ pub struct Proven<R: Settled> {
     pub proof: Proof,
 }
 
+/// A statement and the id of the key under which the ledger verified it.
+pub struct Unproven<R: Settled> {
+    /// The key's id.
+    pub key: KeyId,
+    /// The statement.
+    pub statement: R::Statement,
+}
+
 impl<R: Settled> Claim<R> for Proven<R> {
+    fn statement(&self) -> &R::Statement {
+        &self.statement
+    }
+
+    fn key_id(&self) -> KeyId {
+        self.key
+    }
+}
+
+impl<R: Settled> Claim<R> for Unproven<R> {
     fn statement(&self) -> &R::Statement {
         &self.statement
     }
@@ -84,6 +172,18 @@ impl<R: Settled> Claim<R> for Arc<Verified<R>> {
 impl<R: Settled> Clone for Proven<R> {
     fn clone(&self) -> Self {
         Self { key: self.key, statement: self.statement.clone(), proof: self.proof }
+    }
+}
+
+impl<R: Settled> Clone for Unproven<R> {
+    fn clone(&self) -> Self {
+        Self { key: self.key, statement: self.statement.clone() }
+    }
+}
+
+impl<R: Settled> fmt::Debug for Unproven<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unproven<{}>({:?})", R::NAME, self.statement)
     }
 }
 

@@ -42,15 +42,15 @@ pub enum Kind {
     Member = 9,
     /// The operator sets the fee policy.
     Policy = 10,
-    /// Reserved: a request for quotation.
+    /// A member asks for quotations.
     Rfq = 11,
-    /// Reserved: the operator's key of an RFQ is opened.
+    /// The operator publishes the secret of an RFQ's key.
     Open = 12,
-    /// Reserved: a sealed quote.
+    /// A member answers, sealed.
     Quote = 13,
-    /// Reserved: a quote is excluded.
+    /// The buyer excludes a quote that does not open.
     Exclude = 14,
-    /// Reserved: an award.
+    /// The buyer names the best quote.
     Award = 15,
 }
 

@@ -1,4 +1,4 @@
-//! Entries that the operator signs: Register, Revoke, Member, Policy. Kinds 11 to 15 are reserved for sealed quotes.
+//! Entries that the operator signs: Register, Revoke, Member, Policy, Open.
 
 use crate::bytes::{Codec, CodecError, Name, Reader, put};
 use crate::context::Kind;
@@ -9,6 +9,7 @@ use privity_circuits::keys::{Owner, PublicKey, SignerId};
 use privity_circuits::schnorr::Signature;
 use privity_circuits::terms::Policy;
 use privity_circuits::{Domain, Fr, field, hash};
+use privity_quotes::{Message, Open};
 use privity_verifier::{KeyId, VerifyingKey};
 use sha2::{Digest, Sha256};
 
@@ -39,6 +40,8 @@ pub enum EntryBody {
     Member(Admission),
     /// The fee policy from now on; the old one lasts the grace period.
     Policy(Policy),
+    /// The secret of an RFQ's operator key, after closing (section 6).
+    Open(Open),
 }
 
 /// What is registered.
@@ -102,6 +105,7 @@ impl EntryBody {
             Self::Revoke(_) => Kind::Revoke,
             Self::Member(_) => Kind::Member,
             Self::Policy(_) => Kind::Policy,
+            Self::Open(_) => Kind::Open,
         }
     }
 
@@ -129,6 +133,7 @@ impl EntryBody {
             Self::Revoke(revocation) => revocation.write(out),
             Self::Member(admission) => admission.write(out),
             Self::Policy(policy) => policy.write(out),
+            Self::Open(open) => open.write(out),
         }
     }
 
@@ -138,6 +143,7 @@ impl EntryBody {
             8 => Self::Revoke(Revocation::read(input)?),
             9 => Self::Member(Admission::read(input)?),
             10 => Self::Policy(Policy::read(input)?),
+            12 => Self::Open(Open::from_bytes(input.take(Open::BYTES)?)?),
             found => return Err(CodecError::Variant { what: "kind of entry", found }),
         })
     }

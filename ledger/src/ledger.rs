@@ -2,7 +2,7 @@
 
 use crate::apply::{ApplyError, Item, Receipt, apply, screen};
 use crate::bytes::Codec;
-use crate::check::{Checked, check};
+use crate::check::{CheckError, Checked, check};
 use crate::entry::{Entry, EntryBody, Registration};
 use crate::genesis::Genesis;
 use crate::record::{Head, Record};
@@ -57,6 +57,9 @@ pub enum SubmitError {
     /// A proof is false, or under an unknown key.
     #[error(transparent)]
     Proof(#[from] Refusal),
+    /// A proof about a request for quotation is false.
+    #[error(transparent)]
+    Quote(#[from] privity_quotes::Error),
     /// The store does not answer: nothing is acknowledged, and it may or may not have settled; open the ledger again and look.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -70,6 +73,17 @@ impl From<ApplyError> for SubmitError {
         match error {
             ApplyError::Rejected(rejection) => Self::Rejected(rejection),
             ApplyError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<CheckError> for SubmitError {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Proof(refusal) => Self::Proof(refusal),
+            CheckError::Quote(error) => Self::Quote(error),
+            CheckError::Rejected(rejection) => Self::Rejected(rejection),
+            CheckError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -170,7 +184,7 @@ impl Ledger {
 
     /// Settles transactions in their order, each all or nothing. Rules are checked before proofs; proofs are verified in one batch
     /// outside the lock; whatever threads submit meanwhile is settled in one durable write; `Ok` is acknowledged: it survives a
-    /// crash. A `now` before the ledger's time counts as the ledger's time: it never decreases (L4).
+    /// crash. Tenders are verified against what settled before the submission. A `now` before the ledger's time counts as the ledger's time: it never decreases (L4).
     pub fn submit_many(&self, items: Vec<Item>, now: u64) -> Vec<Settlement> {
         let count = items.len();
         match self.prepare(items, now) {
@@ -182,13 +196,15 @@ impl Ledger {
     /// Screens and verifies, without the lock. What is refused for good is not verified; what may yet be accepted, behind an
     /// earlier item of the same submission, is.
     fn prepare(&self, items: Vec<Item>, now: u64) -> Result<Vec<Result<Checked, SubmitError>>, StoreError> {
-        let screened: Vec<Screened> = self.read(|state| {
-            let now = now.max(state.time());
-            items.into_iter().map(|item| Screened::new(state, item, now)).collect()
-        })?;
+        let snapshot = self.store.read()?;
+        let state = State::load(&*snapshot)?;
+        let now = now.max(state.time());
+        let screened: Result<Vec<Screened>, _> =
+            items.into_iter().map(|item| Screened::new(&state, item, now)).collect();
+        let screened = screened?;
         let (doubts, items): (Vec<_>, Vec<_>) = screened.into_iter().map(|one| (one.doubt, one.item)).unzip();
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut checked = check(&keys, items.iter().flatten().cloned().collect(), &mut OsRng).into_iter();
+        let mut checked = check(&state, &keys, items.iter().flatten().cloned().collect(), &mut OsRng).into_iter();
         let outcome = items.iter().zip(doubts).map(|(item, doubt)| {
             let proofs = item.as_ref().and_then(|_| checked.next());
             match (proofs, doubt) {
@@ -255,7 +271,7 @@ impl Ledger {
             let (ledger, position) = (state.ledger(), state.position());
             let signature = operator.sign(body.message(ledger, position));
             let entry = Entry { position, operator: SignerId::of(&operator.public_key()), body, signature };
-            let checked = check(&Keys::new(), vec![entry.into()], &mut OsRng).pop();
+            let checked = check(state, &Keys::new(), vec![entry.into()], &mut OsRng).pop();
             let checked = checked.ok_or(SubmitError::NoOperator)??;
             Ok(apply(state, &checked, now.max(state.time()))?)
         })?;
@@ -312,13 +328,16 @@ impl Ledger {
         records(&*self.store.read()?, from, limit)
     }
 
-    /// The last head that was signed.
+    /// The head of the whole log if an operator signed it or its key is at hand, else the last one that was signed: what settles
+    /// without an operator's key has no head of its own.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn head(&self) -> Result<Option<Head>, StoreError> {
-        let position = self.read(|state| Ok(state.position()))?;
-        last_head(&*self.store.read()?, position)
+        let snapshot = self.store.read()?;
+        let (state, last) = (State::load(&*snapshot)?, last_head(&*snapshot)?);
+        let whole = last.as_ref().is_some_and(|head| head.position == state.position());
+        Ok(if whole { last } else { self.sign_head(&state).or(last) })
     }
 
     /// The state root; see [`state_root`].
@@ -348,10 +367,11 @@ pub(crate) fn records(snapshot: &dyn Read, from: u64, limit: usize) -> Result<Ve
     rows.into_iter().map(|row| row.map_err(damaged)).collect()
 }
 
-/// The head at `position`, if the operator signed one there.
-pub(crate) fn last_head(snapshot: &dyn Read, position: u64) -> Result<Option<Head>, StoreError> {
-    let row = snapshot.get(&Table::Head.key(&position.to_be_bytes()))?;
-    row.map(|row| Head::from_bytes(&row).map_err(damaged)).transpose()
+/// The last head that was signed.
+pub(crate) fn last_head(snapshot: &dyn Read) -> Result<Option<Head>, StoreError> {
+    let row = snapshot.before(&Table::Head.key(&u64::MAX.to_be_bytes()))?;
+    let row = row.filter(|(key, _)| key.first() == Some(&(Table::Head as u8)));
+    row.map(|(_, head)| Head::from_bytes(&head).map_err(damaged)).transpose()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,6 +5,7 @@ use privity_circuits::keys::{Owner, SignerId};
 use privity_circuits::note::Nullifier;
 use privity_circuits::terms::TermsId;
 use privity_circuits::tree::Anchor;
+use privity_quotes::{QuoteId, RfqHash};
 use privity_verifier::KeyId;
 
 macro_rules! rejections {
@@ -234,6 +235,110 @@ rejections! {
     /// All leaves of the member tree are taken.
     #[error("L9: the member tree is full")]
     MembersFull = 995, "L9";
+    /// No such request is in the log.
+    #[error("section 6: no request {rfq} is in the log; log the request first, or correct its hash")]
+    UnknownRfq {
+        /// The request.
+        rfq: RfqHash,
+    } = 1000, "6";
+    /// Who asks or answers is no active member.
+    #[error("section 5: {owner} is no active member; ask the operator to admit it")]
+    NotAMember {
+        /// Owner of the address.
+        owner: Owner,
+    } = 1010, "5";
+    /// The member's signer did not sign, or took over while the request was open.
+    #[error(
+        "section 5: the signature is not by the signer that member {owner} had when the request was logged; sign the whole entry with it"
+    )]
+    MemberSignature {
+        /// Owner of the member address.
+        owner: Owner,
+    } = 1020, "5";
+    /// The request closes before it is logged.
+    #[error("section 6: the request closes at {closes}, the ledger's time is {now}; ask with a later closing time")]
+    ClosesInThePast {
+        /// First second in which no quote is accepted.
+        closes: u64,
+        /// The ledger's time.
+        now: u64,
+    } = 1030, "6";
+    /// The operator did not sign the key to which quotes are sealed.
+    #[error("section 6: the operator did not endorse this request's key for its buyer and nonce; ask the operator for a key")]
+    Endorsement = 1040, "6";
+    /// P_rfq or the operator's key stood in a request before.
+    #[error("section 6: a key of this request was used before; take a new nonce and a new key of the operator")]
+    RfqKeyUsed = 1050, "6";
+    /// The buyer answers itself.
+    #[error("section 6: the buyer cannot quote for its own request")]
+    OwnRfq = 1060, "6";
+    /// Too early or too late.
+    #[error("section 6: quotes are accepted from {opens} until before {closes}, the ledger's time is {now}")]
+    NotQuoting {
+        /// First second.
+        opens: u64,
+        /// First second in which no quote is accepted.
+        closes: u64,
+        /// The ledger's time.
+        now: u64,
+    } = 1070, "6";
+    /// A member's second quote.
+    #[error("section 6: {owner} has quoted for this request; a member quotes once")]
+    QuotedAlready {
+        /// Owner of the member address.
+        owner: Owner,
+    } = 1080, "6";
+    /// As many quotes as an award can range over.
+    #[error("section 6: the request has its 1024 quotes; no more are accepted")]
+    RfqFull = 1090, "6";
+    /// The secret comes before the request closes.
+    #[error("section 6: the request closes at {closes}, the ledger's time is {now}; open it then")]
+    NotClosed {
+        /// First second in which it may be opened.
+        closes: u64,
+        /// The ledger's time.
+        now: u64,
+    } = 1100, "6";
+    /// The delay for opening and award is over.
+    #[error("section 6: the request has been void since {ends}, the ledger's time is {now}; ask again")]
+    RfqVoid {
+        /// First second in which it was void.
+        ends: u64,
+        /// The ledger's time.
+        now: u64,
+    } = 1110, "6";
+    /// The secret is published already.
+    #[error("section 6: the request is opened already")]
+    OpenedAlready = 1120, "6";
+    /// The secret is not that of the request's key.
+    #[error("section 6: the secret does not belong to the key that the request names; publish that key's secret")]
+    OpenSecret = 1130, "6";
+    /// Exclusion or award before the secret is published.
+    #[error("section 6: the request is not opened; wait for the operator's Open")]
+    NotOpened = 1140, "6";
+    /// There is a winner.
+    #[error("section 6: the request has its award; nothing follows it")]
+    AwardedAlready = 1150, "6";
+    /// No such quote was logged for the request.
+    #[error("section 6: {quote} is no quote of this request; name a logged one")]
+    UnknownQuote {
+        /// The quote.
+        quote: QuoteId,
+    } = 1160, "6";
+    /// The quote is out already.
+    #[error("section 6: {quote} is excluded already")]
+    ExcludedAlready {
+        /// The quote.
+        quote: QuoteId,
+    } = 1170, "6";
+    /// The award was made before an exclusion was logged.
+    #[error("section 6: the award counts {found} exclusions, the log has {expected}; award again")]
+    ExclusionsChanged {
+        /// Exclusions that the award counts.
+        found: u32,
+        /// Exclusions in the log.
+        expected: u32,
+    } = 1180, "6";
 }
 
 impl Rejection {
@@ -257,6 +362,14 @@ impl Rejection {
                 | Self::PartyMismatch { .. }
                 | Self::TermsUsed { .. }
                 | Self::SerialIssued
+                | Self::RfqKeyUsed
+                | Self::OwnRfq
+                | Self::QuotedAlready { .. }
+                | Self::RfqFull
+                | Self::RfqVoid { .. }
+                | Self::OpenedAlready
+                | Self::AwardedAlready
+                | Self::ExcludedAlready { .. }
         )
     }
 }

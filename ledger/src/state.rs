@@ -12,7 +12,7 @@ use privity_circuits::note::Nullifier;
 use privity_circuits::terms::TermsId;
 use privity_circuits::tree::{Anchor, MEMBER_DEPTH, MemberPath, NotePath};
 use privity_circuits::{Fr, field};
-use privity_verifier::{KeyId, VerifyingKey};
+use privity_verifier::KeyId;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -249,25 +249,6 @@ impl<'a> State<'a> {
         self.get(Table::KeyEnd, &key.0, |input| input.u64())
     }
 
-    /// Every key that was ever registered.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn keys(&self) -> Result<Vec<VerifyingKey>, StoreError> {
-        let prefix = Table::Key.key(&[]);
-        let mut rows = Vec::new();
-        self.base.scan(&prefix, &mut |key, value| {
-            let inside = key.starts_with(&prefix);
-            if inside {
-                rows.push(value.to_vec());
-            }
-            inside
-        })?;
-        let changed = self.changes.iter().filter(|(key, _)| key.starts_with(&prefix));
-        rows.extend(changed.map(|(_, value)| value.clone()));
-        rows.iter().map(|row| VerifyingKey::from_bytes(row).map_err(damaged)).collect()
-    }
-
     /// Whether a signer may certify capacity now.
     ///
     /// # Errors
@@ -369,6 +350,24 @@ impl<'a> State<'a> {
         self.raw(table, key).map(|row| row.is_some())
     }
 
+    /// The rows of `table` by their own keys.
+    pub(crate) fn rows(&self, table: Table) -> Result<Changes, StoreError> {
+        let (prefix, mut rows) = (table.key(&[]), Changes::new());
+        self.base.scan(&prefix, &mut |key, value| {
+            let own = key.strip_prefix(prefix.as_slice());
+            own.is_some_and(|own| {
+                rows.insert(own.to_vec(), value.to_vec());
+                true
+            })
+        })?;
+        for (key, value) in &self.changes {
+            if let Some(own) = key.strip_prefix(prefix.as_slice()) {
+                rows.insert(own.to_vec(), value.clone());
+            }
+        }
+        Ok(rows)
+    }
+
     fn raw(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let key = table.key(key);
         match self.changes.get(&key) {
@@ -377,7 +376,7 @@ impl<'a> State<'a> {
         }
     }
 
-    fn get<T>(
+    pub(crate) fn get<T>(
         &self,
         table: Table,
         key: &[u8],

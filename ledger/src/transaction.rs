@@ -2,7 +2,7 @@
 
 use crate::bytes::{Codec, CodecError, Reader, put};
 use crate::ciphertexts::{Ciphertexts, ENVELOPE_BYTES, SEALED_NOTE_BYTES, SealedNote};
-use crate::claims::{Claim, Form, Proofs, Proven, Settled};
+use crate::claims::{Claim, Encoded, Form, Proofs, Proven, Settled};
 use crate::context::{Frame, Kind, NO_VOLUME};
 use crate::genesis::LedgerHash;
 use privity_circuits::asset::AssetId;
@@ -36,7 +36,8 @@ impl std::fmt::Debug for TransactionId {
     }
 }
 
-/// A transaction; its claims are [`Proofs`] on the wire and [`Claims`](crate::Claims) at the ledger.
+/// A transaction; its claims are [`Proofs`] on the wire, [`Claims`](crate::Claims) at the ledger and
+/// [`Statements`](crate::Statements) to who reads the log.
 #[derive(Clone, Debug)]
 pub struct Transaction<F: Form = Proofs> {
     /// Unix seconds; the ledger's time must be below it.
@@ -326,15 +327,25 @@ impl Codec for Transaction<Proofs> {
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Self::decode(input)
+    }
+}
+
+impl<F: Encoded> Transaction<F> {
+    pub(crate) fn decode(input: &mut Reader<'_>) -> Result<Self, CodecError> {
         let kind = input.u8()?;
         let expiry = input.u64()?;
         let body = match kind {
-            1 => Body::Issue { capacity: Codec::read(input)? },
-            2 => Body::Mint { mint: Codec::read(input)?, signature: Codec::read(input)? },
-            3 => Body::Transfer { leg: Codec::read(input)?, recipient: input.field()? },
-            4 => Body::Swap { legs: [Codec::read(input)?, Codec::read(input)?] },
-            5 => Body::Deal { price: Codec::read(input)?, buyer: Codec::read(input)?, supplier: Codec::read(input)? },
-            6 => Body::Release { release: Codec::read(input)? },
+            1 => Body::Issue { capacity: F::read::<Capacity>(input)? },
+            2 => Body::Mint { mint: F::read::<Mint>(input)?, signature: Codec::read(input)? },
+            3 => Body::Transfer { leg: Leg::decode(input)?, recipient: input.field()? },
+            4 => Body::Swap { legs: [Leg::decode(input)?, Leg::decode(input)?] },
+            5 => Body::Deal {
+                price: F::read::<Price>(input)?,
+                buyer: F::read::<Transfer2x3>(input)?,
+                supplier: F::read::<Transfer2x3>(input)?,
+            },
+            6 => Body::Release { release: F::read::<Release>(input)? },
             found => return Err(CodecError::Variant { what: "kind of transaction", found }),
         };
         let mut transaction = Self { expiry, body, ciphertexts: Ciphertexts::default() };
@@ -362,9 +373,15 @@ impl Codec for Leg<Proofs> {
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Self::decode(input)
+    }
+}
+
+impl<F: Encoded> Leg<F> {
+    fn decode(input: &mut Reader<'_>) -> Result<Self, CodecError> {
         match input.u8()? {
-            0 => Ok(Self::Payment(Codec::read(input)?)),
-            1 => Ok(Self::Consolidation(Codec::read(input)?)),
+            0 => Ok(Self::Payment(F::read::<Transfer2x3>(input)?)),
+            1 => Ok(Self::Consolidation(F::read::<Transfer7x2>(input)?)),
             found => Err(CodecError::Variant { what: "shape of a spend", found }),
         }
     }

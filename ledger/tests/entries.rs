@@ -108,6 +108,12 @@ fn members_and_their_signers() {
     let back = Admission { signer: bob.public, consent: Some(next.sign(back)), ..second.clone() };
     enter(&back, NOW).unwrap();
     assert_eq!(rejected(enter(&by(&bob), NOW)), Rejection::Consent);
+    // A signer that is revoked consents to nothing.
+    ledger.enter(EntryBody::Revoke(Revocation::Signer(bob.id)), NOW).unwrap();
+    let third = Admission::consent(hash, second.owner, 2, &Person::new(65).public);
+    let third = Admission { signer: Person::new(65).public, consent: Some(bob.sign(third)), ..second.clone() };
+    assert_eq!(rejected(enter(&third, NOW)), Rejection::Consent);
+    ledger.enter(EntryBody::Register(Registration::Signer(bob.public)), NOW).unwrap();
     // Revoked, the leaf is 0 and the signer cannot be changed at once by readmission.
     let with = ledger.read(|state| Ok(state.member_root())).unwrap();
     ledger.enter(EntryBody::Revoke(Revocation::Member(second.owner)), NOW).unwrap();
@@ -125,6 +131,14 @@ fn registration_names_what_is_there() {
     let ledger = world.ledger();
     let signer = EntryBody::Register(Registration::Signer(world.issuer.public));
     assert_eq!(rejected(ledger.enter(signer, NOW)), Rejection::AlreadyRegistered);
+    let twice = [
+        EntryBody::Register(Registration::Token { issuer: world.issuer.id, name: Name::new("Thaler").unwrap() }),
+        EntryBody::Register(Registration::Certifier(world.certifier.id)),
+        EntryBody::Register(Registration::Operator(world.operator.public)),
+    ];
+    for body in twice {
+        assert_eq!(rejected(ledger.enter(body, NOW)), Rejection::AlreadyRegistered);
+    }
     let name = Name::new("Dollar").unwrap();
     let unknown = privity_circuits::keys::SignerId::new(Fr::from(4u64));
     let nameless = [
@@ -143,4 +157,33 @@ fn registration_names_what_is_there() {
     let stranger = Ledger::create(Box::new(MemoryStore::new()), &world.genesis, None).unwrap();
     let outcome = stranger.enter(EntryBody::Policy(policy(2)), NOW);
     assert!(matches!(outcome, Err(SubmitError::NoOperator)));
+}
+
+#[test]
+fn what_was_registered_is_listed_revoked_or_not_and_once() {
+    let mut world = World::new(55);
+    let ledger = world.ledger();
+    let admission = world.admission(60);
+    let owner = admission.owner;
+    ledger.enter(EntryBody::Member(admission), NOW).unwrap();
+    ledger.enter(EntryBody::Revoke(Revocation::Member(owner)), NOW).unwrap();
+    ledger.enter(EntryBody::Revoke(Revocation::Token(world.token)), NOW).unwrap();
+    ledger.enter(EntryBody::Revoke(Revocation::Certifier(world.certifier.id)), NOW).unwrap();
+    // One more key of the same id, not yet written: it is still one.
+    let key = Box::new(world.keys.mint.key().key().clone());
+    let entry = signed(&world, &ledger, EntryBody::Register(Registration::Key { key, ends: NO_END }));
+    let snapshot = ledger.store().read().unwrap();
+    let mut state = State::load(&*snapshot).unwrap();
+    let entry = check(&state, &privity_verifier::Keys::new(), vec![entry.into()], &mut world.rng).pop();
+    let entry = entry.unwrap().unwrap();
+    apply(&mut state, &entry, NOW).unwrap();
+    let name = Name::new("Thaler").unwrap();
+    assert_eq!(state.tokens().unwrap(), [(world.token, world.issuer.id, name)]);
+    assert_eq!(state.members().unwrap(), [owner]);
+    assert_eq!(state.operators().unwrap(), [world.operator.id]);
+    assert_eq!(state.certifiers().unwrap(), [world.certifier.id]);
+    let mut signers = [world.issuer.id, world.certifier.id, Person::new(60).id];
+    signers.sort();
+    assert_eq!(state.signers().unwrap(), signers);
+    assert_eq!(state.keys().unwrap().len(), world.keys.verifying().len());
 }

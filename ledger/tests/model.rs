@@ -10,7 +10,8 @@ use privity_circuits::tree::{ARITY, Anchor, MEMBER_DEPTH, NOTE_DEPTH, node};
 use privity_ledger::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The naive ledger. It knows statements, never proofs, and does everything the slow way.
 #[derive(Default)]
@@ -33,14 +34,23 @@ struct Model {
     payment_key: bool,
 }
 
+thread_local! {
+    /// Hashes that were computed before: the slow way stays the slow way, and 100 000 operations end.
+    static NODES: RefCell<HashMap<[Fr; ARITY], Fr>> = RefCell::default();
+}
+
+fn hashed(children: [Fr; ARITY]) -> Fr {
+    NODES.with_borrow_mut(|nodes| *nodes.entry(children).or_insert_with(|| node(&children)))
+}
+
 /// Root over `leaves`, row by row.
 fn root(leaves: &[Fr], depth: usize) -> Anchor {
     let (mut row, mut empty) = (leaves.to_vec(), Fr::default());
     for _ in 0..depth {
         let full = row.len().div_ceil(ARITY) * ARITY;
         row.resize(full, empty);
-        row = row.chunks(ARITY).map(|children| node(&children.try_into().unwrap())).collect();
-        empty = node(&[empty; ARITY]);
+        row = row.chunks(ARITY).map(|children| hashed(children.try_into().unwrap())).collect();
+        empty = hashed([empty; ARITY]);
     }
     Anchor::new(row.first().copied().unwrap_or(empty))
 }
@@ -194,6 +204,7 @@ impl Game {
     fn new(seed: u64) -> Self {
         let world = World::new(seed);
         let model = Model::new(world.genesis.policy.id());
+        NODES.with_borrow_mut(HashMap::clear);
         let dice = ChaCha20Rng::seed_from_u64(seed);
         let ledger = world.ledger();
         Self { ledger, model, dice, owners: Vec::new(), history: Vec::new(), counts: BTreeMap::new(), world }

@@ -12,7 +12,7 @@ const THREADS: usize = 64;
 
 #[test]
 fn one_note_raced_by_64_threads_is_spent_once_per_round() {
-    let rounds = size(4, 200);
+    let rounds = size(200, 1_000);
     let mut world = World::new(30);
     let folder = tempfile::tempdir().unwrap();
     let store = RedbStore::open(&folder.path().join("race.redb"), Default::default()).unwrap();

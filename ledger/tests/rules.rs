@@ -36,6 +36,22 @@ fn l2_an_anchor_is_a_historic_root_the_empty_one_included() {
 }
 
 #[test]
+fn l2_a_root_inside_a_transaction_is_no_anchor() {
+    let (mut world, ledger) = setup(19);
+    let empty = anchor(&ledger);
+    let x = world.spend::<2, 3>(empty, NOW);
+    let (mut frontier, outputs) = (privity_ledger::tree::Frontier::default(), x.outputs);
+    let transfer = world.transfer(x);
+    ledger.submit(transfer, NOW).unwrap();
+    for (count, output) in (1..).zip(outputs) {
+        frontier.append(output.field(), &mut |_| ());
+        let root = frontier.root();
+        let size = ledger.read(|state| state.anchor_size(root)).unwrap();
+        assert_eq!(size, (count == 3).then_some(3), "after {count} of 3 outputs");
+    }
+}
+
+#[test]
 fn l3_nullifiers_are_new_also_within_the_transaction() {
     let (mut world, ledger) = setup(2);
     let empty = anchor(&ledger);
@@ -213,6 +229,36 @@ fn l6_every_field_of_the_frame_is_bound() {
 }
 
 #[test]
+fn l6_l7_terms_and_volume_are_in_the_context_and_every_statement_in_the_id() {
+    let (mut world, ledger) = setup(20);
+    let deal = world.deal(&ledger, NOW, true);
+    let hash = world.genesis.ledger();
+    let altered = |alter: fn(&mut Transaction)| {
+        let mut other = deal.clone();
+        alter(&mut other);
+        assert_ne!(other.id(), deal.id());
+        other.context(hash) != deal.context(hash)
+    };
+    type Parts<'a> = (
+        &'a mut privity_circuits::price::Statement,
+        &'a mut privity_circuits::transfer::Statement<2, 3>,
+        &'a mut privity_circuits::transfer::Statement<2, 3>,
+    );
+    fn parts(deal: &mut Transaction) -> Parts<'_> {
+        let Body::Deal { price, buyer, supplier } = &mut deal.body else { panic!("a deal") };
+        (&mut price.statement, &mut buyer.statement, &mut supplier.statement)
+    }
+    assert!(altered(|deal| parts(deal).0.terms = Default::default()));
+    assert!(altered(|deal| parts(deal).0.volume.x += Fr::from(1u64)));
+    assert!(altered(|deal| parts(deal).0.volume.y += Fr::from(1u64)));
+    assert!(altered(|deal| parts(deal).1.outputs.swap(0, 2)));
+    assert!(altered(|deal| parts(deal).2.outputs.swap(1, 2)));
+    // What the statements alone hold is in the id.
+    assert!(!altered(|deal| parts(deal).1.now += HOUR));
+    assert!(!altered(|deal| parts(deal).2.party = Default::default()));
+}
+
+#[test]
 fn l6_l9_another_ledgers_transaction_is_refused() {
     let (mut world, ledger) = setup(8);
     let mut twin = World::new(8);
@@ -284,6 +330,8 @@ fn l8_exposure_and_supply() {
     let burn = world.withdraw(empty, NOW, 100, Fr::default());
     ledger.submit(burn, NOW).unwrap();
     assert_eq!(ledger.read(|state| state.supply(token)).unwrap(), 0);
+    let again = world.mint(100, NOW + 1_001);
+    ledger.submit(again, NOW).unwrap();
     let unknown = AssetId::new(Fr::from(4u64));
     for (asset, value, recipient, rejection) in [
         (token, 0, Fr::default(), Rejection::HalfExposure),
@@ -308,6 +356,9 @@ fn l8_exposure_and_supply() {
         let deal = world.deal_of(statements);
         assert_eq!(rejected(ledger.submit(deal, NOW)), Rejection::ExposureNotAllowed);
     }
+    ledger.enter(EntryBody::Revoke(Revocation::Token(token)), NOW).unwrap();
+    let late = world.withdraw(empty, NOW, 1, Fr::default());
+    assert_eq!(rejected(ledger.submit(late, NOW)), Rejection::TokenNotRegistered { asset: token });
 }
 
 #[test]
@@ -421,6 +472,12 @@ fn l9_a_certifier_is_approved() {
     let (first, second) = (world.issue(NOW + 100), world.issue(NOW + 100));
     ledger.submit(first, NOW).unwrap();
     let certifier = world.certifier.id;
+    // Its signer revoked, it certifies nothing, until the signer is back.
+    ledger.enter(EntryBody::Revoke(Revocation::Signer(certifier)), NOW).unwrap();
+    assert_eq!(rejected(ledger.submit(second.clone(), NOW)), Rejection::CertifierNotApproved { certifier });
+    ledger.enter(EntryBody::Register(Registration::Signer(world.certifier.public)), NOW).unwrap();
+    let third = world.issue(NOW + 100);
+    ledger.submit(third, NOW).unwrap();
     ledger.enter(EntryBody::Revoke(Revocation::Certifier(certifier)), NOW).unwrap();
     assert_eq!(rejected(ledger.submit(second, NOW)), Rejection::CertifierNotApproved { certifier });
 }

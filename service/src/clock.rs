@@ -35,6 +35,13 @@ pub fn show(seconds: u64) -> String {
     shown.map_or_else(|| seconds.to_string(), |time| time.to_string())
 }
 
+/// A bucket, days from 1970-01-01, as YYYY-MM-DD.
+pub fn day(bucket: u32) -> String {
+    let mut text = show(u64::from(bucket) * 86_400);
+    text.truncate("1970-01-01".len());
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,18 +1,13 @@
-//! What the log registers, by name: tokens, members, signers, keys.
+//! What the ledger registers, by name: tokens, members, signers, keys.
 
 use crate::error::{Code, Failure};
 use crate::files;
 use privity_circuits::asset::AssetId;
 use privity_circuits::keys::{Owner, PublicKey, SignerId};
-use privity_ledger::{Codec, Entry, EntryBody, Ledger, Registration};
+use privity_ledger::Ledger;
 use privity_verifier::KeyId;
 use privity_wallet::Address;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// First byte of the first kind of entry; smaller ones are transactions.
-const FIRST_ENTRY: u8 = 7;
-/// Records that are read at once.
-const CHUNK: usize = 256;
 
 /// Everything that was ever registered; whether it still holds is the ledger's state to say.
 #[derive(Clone, Debug, Default)]
@@ -32,49 +27,23 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Reads the entries of the log.
+    /// Reads what the ledger's state lists, whatever the length of its log.
     ///
     /// # Errors
     /// The store's.
     pub fn read(ledger: &Ledger) -> Result<Self, Failure> {
-        let mut directory = Self::default();
-        let operator = ledger.read(|state| Ok(SignerId::of(&state.genesis().operator)))?;
-        directory.operators.insert(operator);
-        let mut position = 0;
-        loop {
-            let records = ledger.records(position, CHUNK)?;
-            let Some(last) = records.last() else { return Ok(directory) };
-            position = last.position + 1;
-            for record in records.iter().filter(|record| record.body.first().is_some_and(|kind| *kind >= FIRST_ENTRY)) {
-                directory.enter(Entry::from_bytes(&record.body)?.body);
-            }
-        }
-    }
-
-    fn enter(&mut self, body: EntryBody) {
-        match body {
-            EntryBody::Register(Registration::Token { issuer, name }) => {
-                let asset = AssetId::token(issuer, name.as_str());
-                self.tokens.insert(asset, (name.as_str().to_owned(), issuer));
-            }
-            EntryBody::Register(Registration::Signer(key)) => {
-                self.signers.insert(SignerId::of(&key));
-            }
-            EntryBody::Register(Registration::Certifier(id)) => {
-                self.certifiers.insert(id);
-            }
-            EntryBody::Register(Registration::Operator(key)) => {
-                self.operators.insert(SignerId::of(&key));
-            }
-            EntryBody::Register(Registration::Key { key, .. }) => {
-                self.keys.insert(key.id(), key.relation().to_owned());
-            }
-            EntryBody::Member(admission) => {
-                self.members.insert(admission.owner);
-                self.signers.insert(SignerId::of(&admission.signer));
-            }
-            EntryBody::Revoke(_) | EntryBody::Policy(_) => {}
-        }
+        let directory = ledger.read(|state| {
+            let tokens = state.tokens()?.into_iter();
+            Ok(Self {
+                tokens: tokens.map(|(asset, issuer, name)| (asset, (name.as_str().to_owned(), issuer))).collect(),
+                signers: state.signers()?.into_iter().collect(),
+                certifiers: state.certifiers()?.into_iter().collect(),
+                operators: state.operators()?.into_iter().collect(),
+                members: state.members()?.into_iter().collect(),
+                keys: state.keys()?.iter().map(|key| (key.id(), key.relation().to_owned())).collect(),
+            })
+        });
+        Ok(directory?)
     }
 
     /// A token by its name, or any asset by its id.
@@ -107,7 +76,8 @@ impl Directory {
 /// # Errors
 /// [`Code::Input`].
 pub fn address(text: &str) -> Result<Address, Failure> {
-    text.parse().map_err(|error| Failure::new(Code::Input, error))
+    let remedy = "copy it whole, as `privity wallet address`, `ledger show` or `wallet deals` print it";
+    text.parse().map_err(|error| Failure::new(Code::Input, error).or_remedy(remedy))
 }
 
 /// An owner, or the owner of an address.
@@ -124,7 +94,12 @@ pub fn owner(text: &str) -> Result<Owner, Failure> {
 /// [`Code::Input`].
 pub fn public_key(text: &str) -> Result<PublicKey, Failure> {
     let bytes = files::unhex(text).filter(|bytes| bytes.len() == 64);
-    let wrong = || Failure::new(Code::Input, "a public key has 128 lower-case hexadecimal digits; copy it whole");
+    let wrong = || {
+        Failure::new(
+            Code::Input,
+            "a public key has 128 lower-case hexadecimal digits; copy `signer_key` whole, as `privity wallet address` prints it",
+        )
+    };
     Ok(PublicKey::from_bytes(&bytes.ok_or_else(wrong)?)?)
 }
 
@@ -138,5 +113,6 @@ pub fn show_key(key: &PublicKey) -> String {
 /// # Errors
 /// [`Code::Input`].
 pub fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Failure> {
-    text.parse().map_err(|error| Failure::new(Code::Input, error))
+    let remedy = "copy it whole, as `privity wallet address`, `ledger show` or `wallet deals` print it";
+    text.parse().map_err(|error| Failure::new(Code::Input, error).or_remedy(remedy))
 }

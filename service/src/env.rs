@@ -5,7 +5,7 @@ use crate::cli::{Global, Settle};
 use crate::clock;
 use crate::error::{Code, Failure};
 use crate::files;
-use crate::home::{Home, OPERATOR};
+use crate::home::{Book, Home, OPERATOR};
 use crate::keyring::KeyRing;
 use crate::progress::Progress;
 use crate::purse::Purse;
@@ -13,11 +13,12 @@ use crate::secret::Secrets;
 use crate::view::View;
 use privity_circuits::keys::{SignerId, SigningKey};
 use privity_ledger::store::Options;
-use privity_ledger::{Codec, Item, Ledger, LocalOperator, Operator, Receipt, RedbStore, Transaction};
+use privity_ledger::{Codec, Item, Ledger, Operator, Receipt, RedbStore, Transaction};
 use privity_verifier::{Keys, PreparedKey};
 use privity_wallet::Seed;
 use privity_wallet::build::When;
-use std::path::Path;
+use privity_wallet::file::Document;
+use std::path::{Path, PathBuf};
 
 /// What a command works with.
 pub struct Env {
@@ -52,6 +53,7 @@ impl Env {
             secrets: Secrets {
                 password_file: global.password_file.clone(),
                 operator_password_file: global.operator_password_file.clone(),
+                book_password_file: global.book_password_file.clone(),
             },
             // With --json standard error is for JSON alone.
             progress: if global.quiet || global.json { Progress::Silent } else { Progress::Visible },
@@ -107,13 +109,20 @@ impl Env {
     }
 
     fn operator(&self) -> Result<Box<dyn Operator>, Failure> {
+        self.operator_purse()?.operator()
+    }
+
+    /// The operator's own wallet.
+    ///
+    /// # Errors
+    /// [`Code::Missing`] without `operator.key`, and as [`Purse::open`].
+    pub fn operator_purse(&self) -> Result<Purse, Failure> {
         let path = self.home.operator();
         if !path.exists() {
             let text = "this home holds no operator key; work in the operator's home";
             return Err(Failure::new(Code::Missing, text).in_file(&path));
         }
-        let purse = Purse::open(path, || self.secrets.operator(false))?;
-        Ok(Box::new(LocalOperator::new(signing_key(purse.wallet.seed())?)))
+        Purse::open(path, || self.secrets.operator(false))
     }
 
     /// The wallet, abreast of the ledger.
@@ -125,10 +134,21 @@ impl Env {
             OPERATOR => self.secrets.operator(false),
             name => self.secrets.wallet(&format!("Password of the wallet {name}: "), false),
         })?;
-        let bar = self.progress.task(&self.wallet);
-        bar.say("reading what the ledger settled");
-        purse.scan(ledger)?;
+        purse.scan(ledger, &self.progress.task(&self.wallet))?;
         Ok(purse)
+    }
+
+    /// The book of a role: as given, else `name` in the home.
+    ///
+    /// # Errors
+    /// As [`Book::open`].
+    pub fn book<T: Document + Default>(
+        &self,
+        given: Option<&PathBuf>,
+        name: &str,
+        purse: Option<&Purse>,
+    ) -> Result<Book<T>, Failure> {
+        Book::open(self.home.book(given, name), |new| self.secrets.book(purse.map(Purse::password), new))
     }
 
     /// The ledger as a wallet sees it.
@@ -187,8 +207,19 @@ impl Env {
             return Ok(answer.shown("expires", clock::show(transaction.expiry)).shown("file", path.display()));
         }
         let receipt = self.submit(ledger, transaction)?;
-        purse.scan(ledger)?;
-        Ok(settled(&receipt))
+        Ok(self.caught_up(ledger, purse, settled(&receipt)))
+    }
+
+    /// The answer about something that settled, once the wallet has read it. A wallet that cannot be written now takes nothing back:
+    /// who was told of a failure would send again.
+    pub fn caught_up(&self, ledger: &Ledger, purse: &mut Purse, answer: Answer) -> Answer {
+        match purse.scan(ledger, &self.progress.task(&self.wallet)) {
+            Ok(_) => answer,
+            Err(failure) => {
+                let text = "it is settled, do not send it again; the wallet reads it with the next command";
+                answer.field("warning", format!("{}: {text}", failure.what))
+            }
+        }
     }
 
     /// As [`Env::settle`], as the options say.

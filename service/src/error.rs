@@ -4,7 +4,7 @@ mod parties;
 
 use privity_circuits::{DecodeError, Violation};
 use privity_ledger::audit::AuditError;
-use privity_ledger::{ApplyError, CodecError, Rejection, StoreError, SubmitError};
+use privity_ledger::{ApplyError, CheckError, CodecError, Rejection, StoreError, SubmitError};
 use privity_prover::{KeyFileError, KeyProblem};
 use privity_verifier::{KeyError, Refusal};
 use serde_json::{Value, json};
@@ -87,6 +87,12 @@ impl Failure {
         self
     }
 
+    /// The same, with this remedy if it has none.
+    pub fn or_remedy(mut self, remedy: &str) -> Self {
+        self.remedy.get_or_insert_with(|| remedy.to_owned());
+        self
+    }
+
     /// The same, with the place in a document.
     pub fn at(mut self, pointer: impl fmt::Display) -> Self {
         self.pointer = Some(pointer.to_string());
@@ -132,20 +138,21 @@ impl std::error::Error for Failure {}
 
 impl From<Violation> for Failure {
     fn from(violation: Violation) -> Self {
-        Self::new(Code::Rule, violation).rule(violation.rule)
+        let remedy = "change what breaks the rule; docs/protocol says why it holds";
+        Self::new(Code::Rule, violation).rule(violation.rule).or_remedy(remedy)
     }
 }
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        let failure = Self::new(Code::Rule, &rejection).rule(rejection.rule());
+        let failure = Self::new(Code::Rule, &rejection).rule(rejection.rule()).or_remedy("make it anew");
         Self { rejection: Some(rejection.code()), ..failure }
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self::new(Code::Rule, refusal).rule("proof")
+        Self::new(Code::Rule, refusal).rule("proof").or_remedy("ask for it again, nothing was settled")
     }
 }
 
@@ -169,11 +176,18 @@ impl From<ApplyError> for Failure {
     }
 }
 
+impl From<CheckError> for Failure {
+    fn from(error: CheckError) -> Self {
+        SubmitError::from(error).into()
+    }
+}
+
 impl From<SubmitError> for Failure {
     fn from(error: SubmitError) -> Self {
         match error {
             SubmitError::Rejected(rejection) => rejection.into(),
             SubmitError::Proof(refusal) => refusal.into(),
+            SubmitError::Quote(error) => Self::new(Code::Rule, error),
             SubmitError::Store(error) => error.into(),
             SubmitError::NoOperator => Self::new(Code::Missing, error),
         }
@@ -183,11 +197,11 @@ impl From<SubmitError> for Failure {
 impl From<AuditError> for Failure {
     fn from(error: AuditError) -> Self {
         let text = error.to_string();
-        match error {
+        let failure = match error {
             AuditError::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                 Self::new(Code::Input, "the log file is truncated; export it again")
             }
-            AuditError::Io(_) => Self::new(Code::Store, text),
+            AuditError::Io(_) => Self::new(Code::Store, format!("{text}; check space and permissions")),
             AuditError::Codec(_) | AuditError::Record { .. } => Self::new(Code::Input, text),
             AuditError::Chain { .. } | AuditError::Head => Self::new(Code::Rule, text).rule("L10"),
             AuditError::Store(error) => error.into(),
@@ -197,7 +211,8 @@ impl From<AuditError> for Failure {
                 let failure = Self::new(Code::Rule, text).rule(rejection.rule());
                 Self { rejection: Some(rejection.code()), ..failure }
             }
-        }
+        };
+        failure.or_remedy("trust nothing in it; have the log exported again, and compare heads with other parties")
     }
 }
 
@@ -218,7 +233,7 @@ macro_rules! input {
     ($($error:ty),* $(,)?) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self::new(Code::Input, error)
+                Self::new(Code::Input, error).or_remedy("take it again from where it came, unedited")
             }
         })*
     };

@@ -45,23 +45,33 @@ pub fn read_text(path: &Path) -> Result<String, Failure> {
 /// # Errors
 /// [`Code::Store`].
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    replace_by(path, |file| file.write_all(bytes).map_err(|error| io(path, &error)))
+}
+
+/// As [`replace`], written piece by piece.
+///
+/// # Errors
+/// [`Code::Store`]; `write`'s own.
+pub fn replace_by<T>(path: &Path, write: impl FnOnce(&mut File) -> Result<T, Failure>) -> Result<T, Failure> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
+    let failed = |error: std::io::Error| io(path, &error);
     let written = (|| {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            fs::create_dir_all(parent)?;
+            fs::create_dir_all(parent).map_err(failed)?;
         }
-        let mut file = private().create(true).truncate(true).open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
+        let mut file = private().create(true).truncate(true).open(&temporary).map_err(failed)?;
+        let done = write(&mut file)?;
+        file.sync_all().map_err(failed)?;
+        fs::rename(&temporary, path).map_err(failed)?;
+        Ok(done)
     })();
-    written.map_err(|error| {
+    if written.is_err() {
         // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
-        io(path, &error)
-    })
+    }
+    written
 }
 
 /// Writes a file that must not exist yet, for secrets: nothing is overwritten.
@@ -69,15 +79,18 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// # Errors
 /// [`Code::Store`], also if the file exists.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let written = (|| {
+    let opened = (|| {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent)?;
         }
-        let mut file = private().create_new(true).open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
+        private().create_new(true).open(path)
     })();
-    written.map_err(|error| io(path, &error))
+    let mut file = opened.map_err(|error| io(path, &error))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| {
+        // Half a secret is none, and would be in the way of the next attempt.
+        let _ = fs::remove_file(path);
+        io(path, &error)
+    })
 }
 
 fn private() -> OpenOptions {

@@ -2,10 +2,14 @@
 
 use crate::error::{Code, Failure};
 use crate::files;
+use crate::purse;
 use privity_wallet::file::Document;
+use privity_wallet::store::{BookError, Cost, load_book, save_book};
+use rand::rngs::OsRng;
 use std::env;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// The name under which the operator's own wallet is opened.
 pub const OPERATOR: &str = "operator";
@@ -92,23 +96,32 @@ impl Lock {
     }
 }
 
-/// A book on disk: what somebody signed or accepted so far.
+/// A book on disk: what somebody signed or accepted so far, sealed as a wallet is.
 pub struct Book<T> {
     /// The contents.
     pub entries: T,
     path: PathBuf,
+    password: Zeroizing<String>,
     _lock: Lock,
 }
 
 impl<T: Document + Default> Book<T> {
-    /// Opens the book, or begins one.
+    /// Opens the book, or begins one; `password` is told whether it begins.
     ///
     /// # Errors
-    /// [`Code::Busy`], [`Code::Input`] for another file, [`Code::Store`].
-    pub fn open(path: PathBuf) -> Result<Self, Failure> {
+    /// [`Code::Busy`], [`Code::Locked`], [`Code::Input`] for another file, [`Code::Store`].
+    pub fn open(
+        path: PathBuf,
+        password: impl FnOnce(bool) -> Result<Zeroizing<String>, Failure>,
+    ) -> Result<Self, Failure> {
         let lock = Lock::take(&path)?;
-        let entries = if path.exists() { message(&path)? } else { T::default() };
-        Ok(Self { entries, path, _lock: lock })
+        let exists = path.exists();
+        let password = password(!exists)?;
+        let entries = match exists {
+            true => load_book(&path, &password).map_err(|error| failure(&path, error))?,
+            false => T::default(),
+        };
+        Ok(Self { entries, path, password, _lock: lock })
     }
 
     /// Writes it back.
@@ -116,7 +129,15 @@ impl<T: Document + Default> Book<T> {
     /// # Errors
     /// [`Code::Store`].
     pub fn save(&self) -> Result<(), Failure> {
-        post(&self.path, &self.entries)
+        let saved = save_book(&self.entries, &self.path, &self.password, Cost::STANDARD, &mut OsRng);
+        saved.map_err(|error| failure(&self.path, error))
+    }
+}
+
+fn failure(path: &Path, error: BookError) -> Failure {
+    match error {
+        BookError::Store(error) => purse::store(path, error),
+        BookError::File(error) => Failure::new(Code::Input, error).in_file(path),
     }
 }
 

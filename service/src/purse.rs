@@ -1,9 +1,12 @@
 //! A wallet on disk, kept abreast of the ledger.
 
+use crate::env::signing_key;
 use crate::error::{Code, Failure};
 use crate::files;
 use crate::home::Lock;
-use privity_ledger::{Genesis, Ledger, Record};
+use crate::progress::Task;
+use privity_ledger::{Genesis, Ledger, LocalOperator, Operator, Record};
+use privity_quotes::QuotingKey;
 use privity_wallet::store::{Cost, StoreError as WalletStoreError};
 use privity_wallet::{Scanner, Seed, Wallet};
 use rand::rngs::OsRng;
@@ -60,6 +63,19 @@ impl Purse {
         Ok(Self { wallet, path, password, _lock: lock })
     }
 
+    /// What signs entries and heads, if this is the operator's wallet.
+    ///
+    /// # Errors
+    /// [`Code::Input`] with probability 2^-252.
+    pub fn operator(&self) -> Result<Box<dyn Operator>, Failure> {
+        Ok(Box::new(LocalOperator::new(signing_key(self.wallet.seed())?)))
+    }
+
+    /// What the operator's keys of requests derive from.
+    pub fn quoting_key(&self) -> QuotingKey {
+        QuotingKey::from_wide(&self.wallet.seed().derive("rfq", 0))
+    }
+
     /// Writes the wallet back.
     ///
     /// # Errors
@@ -73,7 +89,7 @@ impl Purse {
     ///
     /// # Errors
     /// [`Code::Rule`] if the wallet lives on another ledger.
-    pub fn scan(&mut self, ledger: &Ledger) -> Result<usize, Failure> {
+    pub fn scan(&mut self, ledger: &Ledger, task: &Task) -> Result<u64, Failure> {
         let id = ledger.read(|state| Ok(state.ledger()))?;
         if self.wallet.ledger() != id {
             let text = format!(
@@ -82,12 +98,30 @@ impl Purse {
             );
             return Err(Failure::new(Code::Rule, text).in_file(&self.path));
         }
-        let (start, wallet) = (self.wallet.scanner().position(), &mut self.wallet);
-        let read = follow(ledger, start, |record| Ok(wallet.read(record).map(drop)?))?;
+        let mut read = 0;
+        for record in records(ledger, self.wallet.scanner().position(), task)? {
+            self.wallet.read(&record?)?;
+            read += 1;
+        }
         if read > 0 {
             self.save()?;
         }
         Ok(read)
+    }
+
+    /// Opens the accounts up to `accounts` − 1 as well, which takes reading the ledger from its beginning.
+    ///
+    /// # Errors
+    /// As [`Purse::scan`]; the wallet is as it was then.
+    pub fn open_accounts(&mut self, ledger: &Ledger, accounts: u32, task: &Task) -> Result<(), Failure> {
+        let genesis = ledger.read(|state| Ok(state.genesis().clone()))?;
+        self.wallet = self.wallet.with_accounts(&genesis, accounts, records(ledger, 0, task)?)?;
+        self.save()
+    }
+
+    /// The wallet's password, which also seals the books of its roles.
+    pub fn password(&self) -> &Zeroizing<String> {
+        &self.password
     }
 }
 
@@ -95,24 +129,32 @@ impl Purse {
 ///
 /// # Errors
 /// The store's.
-pub fn view(ledger: &Ledger, scanner: &mut Scanner) -> Result<usize, Failure> {
-    follow(ledger, scanner.position(), |record| Ok(scanner.read(record).map(drop)?))
+pub fn view(ledger: &Ledger, scanner: &mut Scanner, task: &Task) -> Result<u64, Failure> {
+    let start = scanner.position();
+    for record in records(ledger, start, task)? {
+        scanner.read(&record?)?;
+    }
+    Ok(scanner.position() - start)
 }
 
-/// Hands the records from `position` on to `visit`, in the order of the log.
-fn follow(
-    ledger: &Ledger,
+/// The records from `position` on, in the order of the log, counted by `task`.
+fn records<'a>(
+    ledger: &'a Ledger,
     mut position: u64,
-    mut visit: impl FnMut(&Record) -> Result<(), Failure>,
-) -> Result<usize, Failure> {
-    let mut read = 0;
-    loop {
-        let records = ledger.records(position, CHUNK)?;
-        let Some(last) = records.last() else { return Ok(read) };
-        position = last.position + 1;
-        read += records.len();
-        records.iter().try_for_each(&mut visit)?;
-    }
+    task: &'a Task,
+) -> Result<impl Iterator<Item = Result<Record, Failure>> + 'a, Failure> {
+    let end = ledger.read(|state| Ok(state.position()))?;
+    task.say("reading what the ledger settled");
+    task.count(end.saturating_sub(position));
+    let chunks = std::iter::from_fn(move || match ledger.records(position, CHUNK) {
+        Ok(records) => {
+            position = records.last()?.position + 1;
+            task.add(records.len() as u64);
+            Some(records.into_iter().map(Ok).collect::<Vec<_>>())
+        }
+        Err(error) => Some(vec![Err(Failure::from(error))]),
+    });
+    Ok(chunks.flatten())
 }
 
 /// What a wallet's file said.

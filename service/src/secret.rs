@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 pub const PASSWORD: &str = "PRIVITY_PASSWORD";
 /// The environment variable of the operator key's password, if it is another.
 pub const OPERATOR_PASSWORD: &str = "PRIVITY_OPERATOR_PASSWORD";
+/// The environment variable of the books' password, if it is another.
+pub const BOOK_PASSWORD: &str = "PRIVITY_BOOK_PASSWORD";
 /// Longest password or phrase read.
 const MAX_SECRET: usize = 1024;
 
@@ -21,6 +23,8 @@ pub struct Secrets {
     pub password_file: Option<PathBuf>,
     /// The operator's, if it is another.
     pub operator_password_file: Option<PathBuf>,
+    /// The books', if it is another.
+    pub book_password_file: Option<PathBuf>,
 }
 
 impl Secrets {
@@ -41,6 +45,22 @@ impl Secrets {
         let variables = [OPERATOR_PASSWORD, PASSWORD];
         let file = file.or_else(|| self.password_file.as_deref().filter(|_| env::var_os(OPERATOR_PASSWORD).is_none()));
         password(file, &variables, "Password of the operator key: ", new)
+    }
+
+    /// The password of a book: its own if one was given, else `own`, that of the wallet that signs, else the wallets'.
+    ///
+    /// # Errors
+    /// As [`Secrets::wallet`].
+    pub fn book(&self, own: Option<&Zeroizing<String>>, new: bool) -> Result<Zeroizing<String>, Failure> {
+        let file = self.book_password_file.as_deref();
+        match own.filter(|_| file.is_none() && env::var_os(BOOK_PASSWORD).is_none()) {
+            Some(own) => Ok(own.clone()),
+            None => {
+                let file =
+                    file.or_else(|| self.password_file.as_deref().filter(|_| env::var_os(BOOK_PASSWORD).is_none()));
+                password(file, &[BOOK_PASSWORD, PASSWORD], "Password of the book: ", new)
+            }
+        }
     }
 
     /// Whether the operator's password was given, so that nobody has to be asked.

@@ -55,6 +55,10 @@ impl LedgerView for View<'_> {
         self.ledger.read(|state| LedgerView::signer(state, id))
     }
 
+    fn member_of_signer(&self, id: SignerId) -> Result<Option<Owner>, StoreError> {
+        self.ledger.read(|state| LedgerView::member_of_signer(state, id))
+    }
+
     fn is_anchor(&self, anchor: Anchor) -> Result<bool, StoreError> {
         self.ledger.read(|state| LedgerView::is_anchor(state, anchor))
     }

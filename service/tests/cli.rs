@@ -402,6 +402,56 @@ fn a_token_is_minted_once() {
 }
 
 #[test]
+fn more_accounts_are_opened_later() {
+    let party = Party::new();
+    party.found();
+    let anna = party.wallet("anna");
+    party.ok(&["register", "key", "mint"]);
+    party.ok(&["register", "signer", &text(&anna, "signer_key")]);
+    party.ok(&["register", "token", "credit", "--issuer", &text(&anna, "signer")]);
+    // The same phrase elsewhere has a second account, which is paid before this wallet opens it.
+    let phrase = party.file("anna.phrase");
+    let words =
+        ["wallet", "restore", "--wallet", "wide", "--accounts", "2", "--account", "1", "--phrase-file", &phrase];
+    let second = text(&party.ok(&words), "address");
+    let closed = party.fails(4, &["wallet", "address", "--wallet", "anna", "--account", "1"]);
+    assert!(text(&closed, "remedy").contains("privity wallet open --accounts 2"), "{closed}");
+    party.ok(&["mint", "credit", "40", "--to", &second, "--wallet", "anna"]);
+    assert_eq!(party.ok(&["wallet", "balance", "--wallet", "anna"])["balances"], serde_json::json!([]));
+    let opened = party.ok(&["wallet", "open", "--accounts", "2", "--wallet", "anna"]);
+    assert_eq!(opened["accounts"][1]["address"], second.as_str());
+    assert_eq!(party.ok(&["wallet", "balance", "--wallet", "anna"])["balances"][0]["value"], "40");
+    assert_eq!(party.ok(&["wallet", "address", "--wallet", "anna", "--account", "1"])["address"], second.as_str());
+    let fees = party.ok(&["wallet", "fees", "--wallet", "operator"]);
+    assert_eq!((&fees["unopened"], &fees["fees"]), (&0.into(), &serde_json::json!([])));
+}
+
+#[test]
+fn a_certifiers_book_is_sealed_and_shared() {
+    let party = Party::new();
+    party.found();
+    party.wallet("main");
+    party.wallet("first");
+    let group = samples().join("deal/WeekBasedCapacityGroup.json").display().to_string();
+    let (request, signed, book) = (party.file("request.json"), party.file("signed.json"), party.file("shared.book"));
+    party.ok(&["certify", "request", "--capacity-group", &group, "--out", &request]);
+    let sign = ["certify", "sign", &request, "--capacity-group", &group, "--book", &book, "--out", &signed];
+    fs::write(party.path("book.password"), "of the book\n").unwrap();
+    let shared = ["--wallet", "first", "--book-password-file", &party.file("book.password")];
+    party.ok(&[&sign[..], &shared].concat());
+    let bytes = fs::read(&book).unwrap();
+    assert!(bytes.starts_with(b"PRIVITYB"));
+    // Another certifier's own password does not open it; the book's does, and it knows what was signed.
+    let error = party.fails(7, &sign);
+    assert_eq!(text(&error, "remedy"), "give this file's own");
+    party.ok(&["certify", "request", "--capacity-group", &group, "--out", &request]);
+    let over = party.fails(1, &[&sign[..], &shared].concat());
+    assert!(text(&over, "what").contains("would be attested in all"), "{over}");
+    fs::write(&book, "{}").unwrap();
+    assert!(text(&party.fails(3, &[&sign[..], &shared].concat()), "what").contains("no Privity book"));
+}
+
+#[test]
 fn completions_are_for_the_shell() {
     let run = Party::new().run(&["completions", "bash"]);
     assert!(run.code == 0 && run.out.contains("complete -F _privity"), "{}", run.err);

@@ -332,3 +332,27 @@ fn a_deal_through_files() {
     let audited = world.community.ok(&["ledger", "audit", &log]);
     assert_eq!(audited["state_root"], world.community.ok(&["ledger", "show"])["state_root"]);
 }
+
+/// The manual's walk-through, word by word.
+#[test]
+fn the_manual_walks_through_a_deal() {
+    if env::var_os("PRIVITY_LONG").is_none() {
+        return;
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let manual = fs::read_to_string(root.join("docs/command.md")).unwrap();
+    let script = manual.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let party = Party::new();
+    let (folder, bin) = (party.path("x"), Path::new(env!("CARGO_BIN_EXE_privity")).parent().unwrap());
+    std::os::unix::fs::symlink(root.join("examples").canonicalize().unwrap(), party.path("examples")).unwrap();
+    let keys = env::var_os("PRIVITY_KEYS").map_or_else(|| party.path("keys"), PathBuf::from);
+    let script = script.replace("$PWD/target/release", &bin.display().to_string());
+    let script = script.replace("PRIVITY_KEYS=keys", &format!("PRIVITY_KEYS={}", keys.display()));
+    let mut command = std::process::Command::new("sh");
+    let output = command.args(["-euc", &script]).current_dir(folder.parent().unwrap()).output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out}{err}");
+    // 400 of 1 000 pieces, and the fee, under the headings of `wallet balance` and `wallet fees`.
+    assert!(out.contains(&format!("community-dollar  {}", TOTAL * 400 / 1_000)), "{out}");
+    assert!(out.contains(&format!("  {FEE}     community-dollar  true")), "{out}");
+}

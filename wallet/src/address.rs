@@ -1,5 +1,6 @@
 //! Addresses: owner ‖ X25519 public key in bech32m, human-readable part `privity`.
 
+use crate::delivery::is_usable;
 use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32m, Hrp};
 use privity_circuits::keys::Owner;
@@ -35,6 +36,9 @@ pub enum AddressError {
     /// The owner is ≥ r or 0.
     #[error("the owner in this address is 0 or not canonical; nobody could spend what is sent there")]
     Owner,
+    /// The X25519 key is of small order.
+    #[error("nothing can be delivered to the key in this address; ask for one made by a wallet")]
+    Delivery,
 }
 
 impl core::fmt::Display for Address {
@@ -65,6 +69,9 @@ impl core::str::FromStr for Address {
         }
         let mut delivery = [0u8; 32];
         delivery.copy_from_slice(&bytes[32..]);
+        if !is_usable(&delivery) {
+            return Err(AddressError::Delivery);
+        }
         let address = Self { owner, delivery };
         // One text per address: padding bits and case are the canonical ones.
         if address.to_string() == text { Ok(address) } else { Err(AddressError::Encoding) }

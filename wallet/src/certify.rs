@@ -1,6 +1,6 @@
 //! Certifying capacity: the attestation as a file, and the certifier's book that keeps it below what exists.
 
-use crate::file::Document;
+use crate::file::{Document, MAX_BOOK_BYTES};
 use crate::hex;
 use crate::keys::Signer;
 use privity_circuits::asset::ResourceId;
@@ -116,8 +116,8 @@ pub enum CertifyError {
         /// Actual capacity.
         actual: u64,
     },
-    /// The serial belongs to another supplier or resource.
-    #[error("this serial was used for another supplier or resource; a correction keeps both")]
+    /// The serial belongs to another supplier, resource, certifier or ledger.
+    #[error("this serial was used for another supplier, resource, certifier or ledger; a correction keeps all four")]
     Serial,
     /// The ledger shows another mark than the serial makes.
     #[error("the opened serial does not make the mark on the ledger; show the transaction that issued")]
@@ -131,6 +131,9 @@ pub enum CertifyError {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
+    /// With the certifier, where a serial issues only once: elsewhere it would issue again.
+    ledger: LedgerId,
+    certifier: SignerId,
     supplier: Owner,
     resource: ResourceId,
     attestations: Vec<BTreeMap<u32, u64>>,
@@ -149,6 +152,7 @@ redacted!(CertifierBook, Entry);
 
 impl Document for CertifierBook {
     const KIND: &'static str = "privity.certifier-book";
+    const LIMIT: usize = MAX_BOOK_BYTES;
 }
 
 /// Whether a day is a Monday: 1970-01-01 was a Thursday.
@@ -202,7 +206,7 @@ impl CertifierBook {
         let attestation = request.attestation(certifier.id);
         attestation.check_weeks()?;
         let mut next = self.clone();
-        next.enter(request)?;
+        next.enter(certifier.id, request)?;
         for week in &request.weeks {
             let attested = next.attested(request.supplier, request.resource, week.bucket);
             let actual = self.actual(request.supplier, request.resource, week.bucket);
@@ -216,11 +220,15 @@ impl CertifierBook {
         Ok(SignedAttestation { request: request.clone(), certifier, certifier_key, signature })
     }
 
-    fn enter(&mut self, request: &AttestationRequest) -> Result<(), CertifyError> {
+    fn enter(&mut self, certifier: SignerId, request: &AttestationRequest) -> Result<(), CertifyError> {
+        let AttestationRequest { ledger, supplier, resource, .. } = *request;
         let weeks: BTreeMap<u32, u64> = request.weeks.iter().map(|week| (week.bucket, week.quantity)).collect();
         let known = self.entries.iter_mut().find(|(serial, _)| *serial == request.serial);
         match known {
-            Some((_, entry)) if (entry.supplier, entry.resource) != (request.supplier, request.resource) => {
+            Some((_, entry))
+                if (entry.ledger, entry.certifier, entry.supplier, entry.resource)
+                    != (ledger, certifier, supplier, resource) =>
+            {
                 Err(CertifyError::Serial)
             }
             Some((_, entry)) => {
@@ -230,8 +238,7 @@ impl CertifierBook {
                 Ok(())
             }
             None => {
-                let (supplier, resource) = (request.supplier, request.resource);
-                let entry = Entry { supplier, resource, attestations: vec![weeks], issued: None };
+                let entry = Entry { ledger, certifier, supplier, resource, attestations: vec![weeks], issued: None };
                 self.entries.push((request.serial, entry));
                 Ok(())
             }

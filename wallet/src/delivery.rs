@@ -3,10 +3,11 @@
 //! info = `privity.note.v1` ‖ ledger id (32 bytes, whole), aad = the commitment; 256 bytes of plaintext become 304.
 
 use crate::random::random_field;
+use crate::unseal::{Schedule, schedule, unseal};
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::{Kem, X25519HkdfSha256};
-use hpke::{Deserializable, OpModeR, OpModeS, Serializable};
+use hpke::{Deserializable, OpModeS, Serializable};
 use privity_circuits::asset::AssetId;
 use privity_circuits::keys::Owner;
 use privity_circuits::note::{Commitment, Note, UNLOCK_BITS};
@@ -28,9 +29,7 @@ pub const MEMO_TEXT_BYTES: usize = MEMO_BYTES - 32;
 /// Version of the plaintext.
 const VERSION: u8 = 1;
 
-type Secret = <X25519HkdfSha256 as Kem>::PrivateKey;
 type Public = <X25519HkdfSha256 as Kem>::PublicKey;
-type Encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey;
 
 /// A sealed note as it stands in the log.
 pub type SealedNote = [u8; SEALED_NOTE_BYTES];
@@ -79,6 +78,11 @@ impl core::fmt::Debug for DeliveryKey {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("DeliveryKey(redacted)")
     }
+}
+
+/// Whether something can be sealed to this X25519 key: false for the points of small order, which make one secret of all.
+pub fn is_usable(key: &[u8; 32]) -> bool {
+    StaticSecret::from([1; 32]).diffie_hellman(&PublicKey::from(*key)).was_contributory()
 }
 
 /// Text that travels with a note, padded with zeros.
@@ -144,12 +148,14 @@ pub enum DeliveryError {
 #[derive(Clone, Debug)]
 pub struct Channel {
     info: Vec<u8>,
+    schedule: Schedule,
 }
 
 impl Channel {
     /// The channel of the ledger whose whole id (SHA-256 of the genesis) is given.
     pub fn new(ledger: &[u8; 32]) -> Self {
-        Self { info: [b"privity.note.v1".as_slice(), ledger].concat() }
+        let info = [b"privity.note.v1".as_slice(), ledger].concat();
+        Self { schedule: schedule(&info), info }
     }
 
     /// Seals any plaintext: encapsulated key ‖ ciphertext ‖ tag.
@@ -178,17 +184,7 @@ impl Channel {
 
     /// Opens what [`Channel::seal`] made for this key; `None` if it was made for another key, another ledger or another `aad`.
     pub fn open(&self, key: &DeliveryKey, aad: &[u8; 32], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let (head, body) = sealed.split_at_checked(32)?;
-        let secret = Secret::from_bytes(&key.bytes).ok()?;
-        let head = Encapsulated::from_bytes(head).ok()?;
-        let mut context = hpke::setup_receiver::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-            &OpModeR::Base,
-            &secret,
-            &head,
-            &self.info,
-        )
-        .ok()?;
-        context.open(body, aad).ok().map(Zeroizing::new)
+        unseal(&self.schedule, &StaticSecret::from(key.bytes), &key.public, aad, sealed)
     }
 
     /// Seals a note to its recipient.

@@ -1,7 +1,7 @@
 //! Disclosures: funds or capacity proved to an audience without moving them, and the audience's check.
 
 use crate::build::BuildError;
-use crate::file::Document;
+use crate::file::{Document, MAX_BOOK_BYTES};
 use crate::hex;
 use crate::prove::Prove;
 use crate::random::random_field;
@@ -100,10 +100,14 @@ pub enum DisclosureError {
         time: u64,
     },
     /// The same note was pledged before.
-    #[error("this note was disclosed in this scope before: one note does not cover two pledges")]
+    #[error(
+        "this note was disclosed in this scope before: one note does not cover two pledges; ask for another note's"
+    )]
     Pledged,
     /// Less than was asked for.
-    #[error("the disclosure is of another asset, scope or audience, or of less than was asked for")]
+    #[error(
+        "the disclosure is of another asset, scope or audience, or of less than was asked for; ask for one as you ordered it"
+    )]
     Order,
     /// The proof does not hold.
     #[error(transparent)]
@@ -179,6 +183,7 @@ pub struct AudienceBook(BTreeSet<(Scope, Tag)>);
 
 impl Document for AudienceBook {
     const KIND: &'static str = "privity.audience-book";
+    const LIMIT: usize = MAX_BOOK_BYTES;
 }
 
 impl AudienceBook {

@@ -1,6 +1,6 @@
 //! Evidence of deliveries and decisions: receipts and awards as signed files, and the books that keep their signers consistent.
 
-use crate::file::Document;
+use crate::file::{Document, MAX_BOOK_BYTES};
 use crate::hex;
 use crate::keys::Signer;
 use privity_circuits::keys::{PublicKey, SignerId};
@@ -9,7 +9,7 @@ use privity_circuits::schnorr::Signature;
 use privity_circuits::terms::{
     Goods, Parties, QUANTITY_BITS, TIME_BITS, Terms, TermsId, award_message, receipt_message,
 };
-use privity_circuits::{Domain, Fr, field, hash};
+use privity_circuits::{DecodeError, Domain, Fr, field, hash};
 use rand::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -42,6 +42,15 @@ impl InspectionBrief {
     pub fn of(terms: &Terms) -> Self {
         let (money, remedy) = (terms.money.hash(), terms.remedy.hash());
         Self { parties: terms.parties.clone(), goods: terms.goods.clone(), money, remedy }
+    }
+
+    /// That every packed field keeps to its width: else a second brief, with another due time, has the same id.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Brief`].
+    pub fn check(&self) -> Result<(), EvidenceError> {
+        let name = |error| if let DecodeError::Range(name) = error { name } else { "goods" };
+        self.goods.check_widths().map_err(|error| EvidenceError::Brief(name(error)))
     }
 
     /// The id of the terms that the brief is of.
@@ -171,6 +180,9 @@ pub enum EvidenceError {
     /// Quantities or times that no receipt may have.
     #[error("a receipt adds at least the increment of a thousandth, or is the last; its numbers are below 2^40")]
     Range,
+    /// A field of GOODS that overflows into its neighbour: the terms' id would open in two ways.
+    #[error("the brief's {0} is wider than the protocol allows; ask for the brief of the terms that were agreed")]
+    Brief(&'static str),
     /// An arbiter decides only after the inspector's acknowledgement.
     #[error("the inspector has not acknowledged to sign no more; ask for its acknowledgement first")]
     Unacknowledged,
@@ -189,8 +201,12 @@ impl Receipt {
     /// The evidence for a release, once it is seen to be of `terms` and signed by their inspector.
     ///
     /// # Errors
-    /// [`EvidenceError::Terms`] or [`EvidenceError::Signature`].
+    /// [`EvidenceError::Terms`], [`EvidenceError::Signature`], or [`EvidenceError::Range`] for numbers of which the signed sum is
+    /// that of others.
     pub fn evidence(&self, terms: &Terms) -> Result<Evidence, EvidenceError> {
+        if (self.done | self.delivered) >> QUANTITY_BITS != 0 || self.time >> TIME_BITS != 0 {
+            return Err(EvidenceError::Range);
+        }
         check(self.terms, terms, &self.inspector, terms.parties.inspector, self.message(), "inspector")?;
         let (delivered, time, last) = (self.delivered, self.time, self.last);
         Ok(Evidence::Delivered { delivered, time, last, inspector: self.inspector.signed() })
@@ -271,6 +287,7 @@ redacted!(Chain, InspectorBook, Delivery);
 
 impl Document for InspectorBook {
     const KIND: &'static str = "privity.inspector-book";
+    const LIMIT: usize = MAX_BOOK_BYTES;
 }
 
 /// What an inspector saw.
@@ -304,6 +321,7 @@ impl InspectorBook {
         if brief.parties.inspector != inspector.id {
             return Err(EvidenceError::Signer("inspector"));
         }
+        brief.check()?;
         let Delivery { delivered, time, last } = delivery;
         if delivered >> QUANTITY_BITS != 0 || time >> TIME_BITS != 0 {
             return Err(EvidenceError::Range);
@@ -335,7 +353,7 @@ impl InspectorBook {
     /// Ends the chain of these terms, so that an arbiter may decide.
     ///
     /// # Errors
-    /// [`EvidenceError::Signer`] if the terms name another inspector.
+    /// [`EvidenceError::Signer`] if the terms name another inspector, [`EvidenceError::Brief`].
     pub fn acknowledge<R: RngCore + CryptoRng>(
         &mut self,
         inspector: &Signer,
@@ -345,6 +363,7 @@ impl InspectorBook {
         if brief.parties.inspector != inspector.id {
             return Err(EvidenceError::Signer("inspector"));
         }
+        brief.check()?;
         let terms = brief.terms();
         let done = self.done(terms);
         self.0.entry(terms).or_default().ended = true;
@@ -367,6 +386,7 @@ redacted!(ArbiterBook, Decision);
 
 impl Document for ArbiterBook {
     const KIND: &'static str = "privity.arbiter-book";
+    const LIMIT: usize = MAX_BOOK_BYTES;
 }
 
 impl ArbiterBook {
@@ -387,6 +407,7 @@ impl ArbiterBook {
         if brief.parties.arbiter != arbiter.id {
             return Err(EvidenceError::Signer("arbiter"));
         }
+        brief.check()?;
         let Decision { done, pay, used } = decision;
         match acknowledged {
             None if brief.parties.inspector.is_zero() => {}

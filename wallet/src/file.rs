@@ -5,8 +5,10 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// Most bytes of a file.
+/// Most bytes of a message.
 pub const MAX_FILE_BYTES: usize = 256 * 1024;
+/// Most bytes of a book, which grows with every signature: some 10⁵ of them.
+pub const MAX_BOOK_BYTES: usize = 64 << 20;
 
 /// The body of a file.
 pub trait Document: Serialize + DeserializeOwned {
@@ -14,14 +16,28 @@ pub trait Document: Serialize + DeserializeOwned {
     const KIND: &'static str;
     /// The version that is written, and the newest that is read.
     const VERSION: u32 = 1;
+    /// Most bytes that are written or read.
+    const LIMIT: usize = MAX_FILE_BYTES;
 
     /// The file.
     ///
     /// # Errors
-    /// [`FileError::Body`] in no case known: every document has a JSON form.
+    /// [`FileError::TooLong`] for what could not be read again.
     fn to_json(&self) -> Result<String, FileError> {
         let file = File { kind: Self::KIND.into(), version: Self::VERSION, body: self };
-        serde_json::to_string_pretty(&file).map_err(FileError::body)
+        let text = serde_json::to_string_pretty(&file).map_err(FileError::body)?;
+        Self::fits(&text).map(|()| text)
+    }
+
+    /// Whether a text is short enough.
+    ///
+    /// # Errors
+    /// [`FileError::TooLong`].
+    fn fits(text: &str) -> Result<(), FileError> {
+        match text.len() {
+            found if found > Self::LIMIT => Err(FileError::TooLong { found, limit: Self::LIMIT }),
+            _ => Ok(()),
+        }
     }
 
     /// Reads the file.
@@ -29,12 +45,10 @@ pub trait Document: Serialize + DeserializeOwned {
     /// # Errors
     /// [`FileError`] if it is too long, of another kind or a newer version, or breaks the format.
     fn from_json(text: &str) -> Result<Self, FileError> {
-        if text.len() > MAX_FILE_BYTES {
-            return Err(FileError::TooLong(text.len()));
-        }
+        Self::fits(text)?;
         let head: Head = serde_json::from_str(text).map_err(FileError::body)?;
         if head.kind != Self::KIND {
-            return Err(FileError::Kind { expected: Self::KIND, found: head.kind.chars().take(64).collect() });
+            return Err(FileError::Kind { expected: Self::KIND, found: printable(&head.kind) });
         }
         if head.version > Self::VERSION {
             return Err(FileError::Newer { kind: Self::KIND, known: Self::VERSION, found: head.version });
@@ -45,6 +59,11 @@ pub trait Document: Serialize + DeserializeOwned {
         let file: File<Self> = serde_json::from_str(text).map_err(FileError::body)?;
         Ok(file.body)
     }
+}
+
+/// The beginning of a foreign text, without what a terminal would obey.
+fn printable(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(64).collect()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,8 +85,15 @@ struct Head {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// Over the limit.
-    #[error("the file has {0} bytes, at most {MAX_FILE_BYTES} are read")]
-    TooLong(usize),
+    #[error(
+        "the file has {found} bytes, its kind takes {limit} at the most; choose the right file, or begin a new book"
+    )]
+    TooLong {
+        /// Bytes found.
+        found: usize,
+        /// Bytes that its kind takes.
+        limit: usize,
+    },
     /// Another kind of file.
     #[error("this is a {found} file, {expected} was expected; choose the right file")]
     Kind {

@@ -8,6 +8,7 @@ use privity_circuits::capacity::Serial;
 use privity_circuits::keys::{NullifierKey, Owner, PublicKey, SignerId, SigningKey};
 use privity_circuits::schnorr::Signature;
 use privity_circuits::{DecodeError, Fr};
+use privity_quotes::QuotingKey;
 use rand::{CryptoRng, RngCore};
 
 /// A key that signs under its registered signer id: certifier, inspector, arbiter, issuer, a member's own.
@@ -55,6 +56,7 @@ pub struct Account {
     /// The registered signer that goes with this account.
     pub signer: Signer,
     delivery: DeliveryKey,
+    quoting: QuotingKey,
 }
 
 impl Account {
@@ -69,7 +71,8 @@ impl Account {
         let owner = Owner::of(&public, &nullifier);
         let signer = Signer::derive(seed, index)?;
         let delivery = DeliveryKey::from_wide(&seed.derive("delivery", index));
-        Ok(Self { index, key, public, nullifier, owner, signer, delivery })
+        let quoting = QuotingKey::from_wide(&seed.derive("rfq", index));
+        Ok(Self { index, key, public, nullifier, owner, signer, delivery, quoting })
     }
 
     /// Where others send to.
@@ -90,6 +93,11 @@ impl Account {
     /// The X25519 key that opens what was delivered.
     pub fn delivery_key(&self) -> &DeliveryKey {
         &self.delivery
+    }
+
+    /// What the secrets of its requests and quotes derive from.
+    pub fn quoting_key(&self) -> &QuotingKey {
+        &self.quoting
     }
 
     /// Signs INTENT, ACCEPT or DISCLOSE messages under the owner.

@@ -17,7 +17,7 @@ pub enum ProveError {
     #[error(transparent)]
     Violation(#[from] Violation),
     /// The prover failed; it says why.
-    #[error("the prover failed: {0}")]
+    #[error("the prover failed: {0}; look at its keys")]
     Prover(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 

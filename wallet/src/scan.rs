@@ -18,7 +18,7 @@ use privity_circuits::release::Claim;
 use privity_circuits::terms::{Policy, TermsId};
 use privity_ledger::context::Kind;
 use privity_ledger::{
-    Body, Claim as _, Codec, CodecError, Delivery, EntryBody, Genesis, Item, LedgerHash, Record, Transaction,
+    Body, Claim as _, CodecError, Delivery, EntryBody, Genesis, Item, LedgerHash, Record, Statements, Transaction,
     TransactionId,
 };
 use serde::{Deserialize, Serialize};
@@ -211,7 +211,7 @@ impl Scanner {
     ///
     /// # Errors
     /// [`ScanError`].
-    pub(crate) fn decode(&self, record: &Record) -> Result<Item, ScanError> {
+    pub(crate) fn decode(&self, record: &Record) -> Result<Item<Statements>, ScanError> {
         let (expected, found) = (self.state.position, record.position);
         if found != expected {
             return Err(ScanError::Position { expected, found });
@@ -222,7 +222,7 @@ impl Scanner {
         if record.time < self.state.time {
             return Err(ScanError::Time { last: self.state.time, found: record.time });
         }
-        Ok(Item::from_bytes(&record.body)?)
+        Ok(Item::from_log(record)?)
     }
 
     /// Reads the next record of the log.
@@ -235,7 +235,7 @@ impl Scanner {
     }
 
     /// Takes an item that [`Scanner::decode`] gave.
-    pub(crate) fn advance(&mut self, record: &Record, item: &Item) -> Report {
+    pub(crate) fn advance(&mut self, record: &Record, item: &Item<Statements>) -> Report {
         if full_hour(record.time) > full_hour(self.state.time) {
             self.state.tree.remember_hour();
         }
@@ -250,10 +250,11 @@ impl Scanner {
                 }
                 Report::default()
             }
+            Item::Tender(_) => Report::default(),
         }
     }
 
-    fn apply(&mut self, time: u64, transaction: &Transaction) -> Report {
+    fn apply(&mut self, time: u64, transaction: &Transaction<Statements>) -> Report {
         let (id, first) = (transaction.id(), self.state.tree.size() as u32);
         let mut report = Report::default();
         let mut lines = Lines::new(time, id, transaction.kind());
@@ -336,7 +337,7 @@ impl Scanner {
         }
     }
 
-    fn mark_spent(&mut self, transaction: &Transaction, time: u64, lines: &mut Lines) -> usize {
+    fn mark_spent(&mut self, transaction: &Transaction<Statements>, time: u64, lines: &mut Lines) -> usize {
         let mut count = 0;
         for nullifier in transaction.spends().iter().flat_map(|spend| spend.nullifiers) {
             let Some(own) = self.nullifiers.get(nullifier).and_then(|index| self.state.notes.get_mut(*index)) else {
@@ -398,6 +399,10 @@ impl Scanner {
             self.keys.values().find_map(|key| self.channel.open_envelope(key.delivery_key(), x.terms, envelope))
         })?;
         let terms = enclosed.terms;
+        // Whoever deals may seal his terms to any key: what is followed is what we are a party to.
+        if [terms.parties.buyer, terms.parties.supplier].iter().all(|owner| self.account_of(*owner).is_none()) {
+            return None;
+        }
         let keys = [enclosed.buyer_key, enclosed.supplier_key];
         let known = self.state.policy.id() == x.policy;
         let charged = if known { self.state.policy.clone() } else { free_of_charge() };

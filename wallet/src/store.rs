@@ -1,80 +1,21 @@
-//! The wallet at rest: one file, sealed by ChaCha20-Poly1305 under a key that argon2id makes from a password.
-//!
-//! magic ‖ version u32 ‖ memory KiB u32 ‖ passes u32 ‖ salt 16 ‖ nonce 12 ‖ sealed state ‖ SHA-256 of all before it. The checksum
-//! tells a damaged file from a wrong password; the header is the AEAD's associated data. A file is replaced in one step.
+//! Wallets and books at rest: one sealed file each (the vault), which holds the state as JSON.
 
+use crate::file::{Document, FileError};
 use crate::hex;
 use crate::scan::Scanned;
 use crate::seed::{SEED_BYTES, Seed};
+use crate::treasury::Treasury;
+use crate::vault::{self, Kind};
 use crate::wallet::{Book, Wallet};
-use argon2::{Algorithm, Argon2, Params, Version};
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use rand::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
-use subtle::ConstantTimeEq;
+use std::path::Path;
 use zeroize::Zeroizing;
 
-const MAGIC: &[u8; 8] = b"PRIVITYW";
-/// Version of the file.
-pub const STORE_VERSION: u32 = 1;
-const HEADER_BYTES: usize = 8 + 4 + 4 + 4 + 16 + 12;
-const CHECKSUM_BYTES: usize = 32;
-/// Most bytes of a file that is read.
-const MAX_BYTES: u64 = 1 << 30;
-/// Most memory that a file's header may ask for, KiB.
-const MAX_MEMORY: u32 = 1 << 20;
-/// Most passes that a file's header may ask for.
-const MAX_PASSES: u32 = 16;
+pub use crate::vault::{Cost, STORE_VERSION, StoreError};
 
-/// How hard guessing a password is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
-    /// Memory, KiB.
-    pub memory: u32,
-    /// Passes.
-    pub passes: u32,
-}
-
-impl Cost {
-    /// 64 MiB, 3 passes.
-    pub const STANDARD: Self = Self { memory: 65_536, passes: 3 };
-}
-
-/// Why a wallet file is not read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The file is no wallet.
-    #[error("the file is no Privity wallet; choose the right file")]
-    Magic,
-    /// Written by a newer version.
-    #[error("wallet file of version {0}, this library reads {STORE_VERSION}; update it")]
-    Newer(u32),
-    /// Written by a version that never was.
-    #[error("wallet file of version {0} is not known; restore the wallet from its phrase and the ledger")]
-    Older(u32),
-    /// Truncated or damaged.
-    #[error("the wallet file is damaged; take a backup, or restore from phrase and ledger")]
-    Corrupted,
-    /// The password is not the file's.
-    #[error("wrong password; nothing was changed")]
-    Password,
-    /// The parameters of the key derivation are out of bounds.
-    #[error("the wallet file asks for key-derivation parameters out of bounds; take a backup")]
-    Cost,
-    /// The file system.
-    #[error("{path}: {source}; check space and permissions")]
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// What it said.
-        source: io::Error,
-    },
-}
+const WALLET: Kind = Kind { magic: *b"PRIVITYW", name: "wallet" };
+const BOOK: Kind = Kind { magic: *b"PRIVITYB", name: "book" };
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +23,7 @@ struct State {
     seed: Secret,
     accounts: Vec<u32>,
     scanned: Scanned,
+    treasury: Treasury,
     book: Book,
 }
 
@@ -105,24 +47,11 @@ impl Wallet {
             seed: Secret(*self.seed.entropy()),
             accounts: self.accounts.keys().copied().collect(),
             scanned: self.scanner.state.clone(),
+            treasury: self.treasury.clone(),
             book: self.book.clone(),
         };
         let plaintext = Zeroizing::new(serde_json::to_vec(&state).map_err(|_| StoreError::Corrupted)?);
-        let mut out = Vec::with_capacity(HEADER_BYTES + plaintext.len() + 16 + CHECKSUM_BYTES);
-        out.extend_from_slice(MAGIC);
-        for word in [STORE_VERSION, cost.memory, cost.passes] {
-            out.extend_from_slice(&word.to_be_bytes());
-        }
-        let mut random = [0u8; 28];
-        rng.fill_bytes(&mut random);
-        out.extend_from_slice(&random);
-        let sealed = cipher(password, &out)?
-            .encrypt(Nonce::from_slice(&random[16..]), Payload { msg: &plaintext, aad: &out })
-            .map_err(|_| StoreError::Corrupted)?;
-        out.extend_from_slice(&sealed);
-        let checksum = Sha256::digest(&out);
-        out.extend_from_slice(&checksum);
-        Ok(out)
+        vault::seal(WALLET, &plaintext, password, cost, rng)
     }
 
     /// Opens what [`Wallet::seal`] made.
@@ -130,30 +59,10 @@ impl Wallet {
     /// # Errors
     /// [`StoreError`]: a wrong password, a damaged file and a newer version are told apart.
     pub fn unseal(bytes: &[u8], password: &str) -> Result<Self, StoreError> {
-        if bytes.get(..8) != Some(MAGIC) {
-            return Err(StoreError::Magic);
-        }
-        let version = word(bytes, 8)?;
-        if version > STORE_VERSION {
-            return Err(StoreError::Newer(version));
-        }
-        if version < STORE_VERSION {
-            return Err(StoreError::Older(version));
-        }
-        let body = bytes.len().checked_sub(CHECKSUM_BYTES).filter(|end| *end >= HEADER_BYTES);
-        let (body, checksum) = bytes.split_at(body.ok_or(StoreError::Corrupted)?);
-        if !bool::from(Sha256::digest(body).as_slice().ct_eq(checksum)) {
-            return Err(StoreError::Corrupted);
-        }
-        let (header, sealed) = body.split_at(HEADER_BYTES);
-        let payload = Payload { msg: sealed, aad: header };
-        let plaintext = cipher(password, header)?
-            .decrypt(Nonce::from_slice(&header[HEADER_BYTES - 12..]), payload)
-            .map(Zeroizing::new)
-            .map_err(|_| StoreError::Password)?;
+        let plaintext = vault::unseal(WALLET, bytes, password)?;
         let state: State = serde_json::from_slice(&plaintext).map_err(|_| StoreError::Corrupted)?;
-        let State { seed, accounts, scanned, book } = state;
-        Self::resume(Seed::new(seed.0), accounts, scanned, book).map_err(|_| StoreError::Corrupted)
+        let State { seed, accounts, scanned, treasury, book } = state;
+        Self::resume(Seed::new(seed.0), accounts, scanned, treasury, book).map_err(|_| StoreError::Corrupted)
     }
 
     /// Writes the wallet to `path`: a temporary file, synced, then renamed over the old one.
@@ -167,8 +76,7 @@ impl Wallet {
         cost: Cost,
         rng: &mut R,
     ) -> Result<(), StoreError> {
-        let bytes = self.seal(password, cost, rng)?;
-        replace(path, &bytes).map_err(|source| StoreError::Io { path: path.into(), source })
+        vault::save(path, &self.seal(password, cost, rng)?)
     }
 
     /// Reads the wallet at `path`.
@@ -176,63 +84,63 @@ impl Wallet {
     /// # Errors
     /// [`StoreError`].
     pub fn load(path: &Path, password: &str) -> Result<Self, StoreError> {
-        let io = |source| StoreError::Io { path: path.into(), source };
-        let file = File::open(path).map_err(io)?;
-        let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(StoreError::Corrupted);
-        }
-        Self::unseal(&bytes, password)
+        Self::unseal(&vault::load(path)?, password)
     }
 }
 
-fn word(bytes: &[u8], at: usize) -> Result<u32, StoreError> {
-    let bytes = bytes.get(at..at + 4).ok_or(StoreError::Corrupted)?;
-    Ok(bytes.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+/// Why a book is not read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum BookError {
+    /// The sealed file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What it holds.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
-/// The AEAD under argon2id(password, salt of the header).
-fn cipher(password: &str, header: &[u8]) -> Result<ChaCha20Poly1305, StoreError> {
-    let (memory, passes) = (word(header, 12)?, word(header, 16)?);
-    if memory > MAX_MEMORY || passes > MAX_PASSES {
-        return Err(StoreError::Cost);
-    }
-    let params = Params::new(memory, passes, 1, Some(32)).map_err(|_| StoreError::Cost)?;
-    let salt = header.get(20..36).ok_or(StoreError::Corrupted)?;
-    let mut key = Zeroizing::new([0u8; 32]);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(password.as_bytes(), salt, key.as_mut_slice())
-        .map_err(|_| StoreError::Cost)?;
-    Ok(ChaCha20Poly1305::new(Key::from_slice(key.as_slice())))
+/// The book of a certifier, inspector, arbiter or audience as an encrypted file's bytes.
+///
+/// # Errors
+/// [`FileError::TooLong`] for a book that could not be read again, [`StoreError::Cost`] for parameters that argon2 refuses.
+pub fn seal_book<T: Document, R: RngCore + CryptoRng>(
+    book: &T,
+    password: &str,
+    cost: Cost,
+    rng: &mut R,
+) -> Result<Vec<u8>, BookError> {
+    let text = Zeroizing::new(book.to_json()?);
+    Ok(vault::seal(BOOK, text.as_bytes(), password, cost, rng)?)
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let temporary = folder.join(name);
-    let written = create(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    let renamed = written.and_then(|()| fs::rename(&temporary, path));
-    if renamed.is_err() {
-        // The error that matters is the first one.
-        let _ = fs::remove_file(&temporary);
-        return renamed;
-    }
-    // The rename itself must last.
-    File::open(folder)?.sync_all()
+/// Opens what [`seal_book`] made.
+///
+/// # Errors
+/// As [`Wallet::unseal`]; [`BookError::File`] if it is a book of another kind.
+pub fn unseal_book<T: Document>(bytes: &[u8], password: &str) -> Result<T, BookError> {
+    let text = vault::unseal(BOOK, bytes, password)?;
+    let text = std::str::from_utf8(&text).map_err(|_| StoreError::Corrupted)?;
+    Ok(T::from_json(text)?)
 }
 
-#[cfg(unix)]
-fn create(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+/// Writes a book to `path`, whole or not at all.
+///
+/// # Errors
+/// As [`seal_book`]; [`StoreError::Io`].
+pub fn save_book<T: Document, R: RngCore + CryptoRng>(
+    book: &T,
+    path: &Path,
+    password: &str,
+    cost: Cost,
+    rng: &mut R,
+) -> Result<(), BookError> {
+    Ok(vault::save(path, &seal_book(book, password, cost, rng)?)?)
 }
 
-#[cfg(not(unix))]
-fn create(path: &Path) -> io::Result<File> {
-    File::create(path)
+/// Reads the book at `path`.
+///
+/// # Errors
+/// As [`unseal_book`]; [`StoreError::Io`].
+pub fn load_book<T: Document>(path: &Path, password: &str) -> Result<T, BookError> {
+    unseal_book(&vault::load(path)?, password)
 }

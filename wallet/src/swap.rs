@@ -1,21 +1,23 @@
 //! A swap of two assets between two parties, both legs or neither, in the same four steps as a deal.
 
 use crate::address::Address;
-use crate::build::{BuildError, Draftable, change};
+use crate::build::{BuildError, Draftable, Make, change};
 use crate::deal::{FIRM_SECONDS, Outputs};
 use crate::delivery::Memo;
 use crate::file::{Document, FileError};
 use crate::hex;
-use crate::leg::{self, Leg, Planned, Recipient};
+use crate::keys::Account;
+use crate::leg::{self, Leg, Planned, Recipient, Sealed};
 use crate::prove::{Prove, ProveError, proven};
 use crate::random::random_field;
-use crate::view::LedgerView;
-use crate::wallet::{Wallet, WalletError};
+use crate::view::{LedgerView, is_recent};
+use crate::wallet::{Wallet, WalletError, sum};
 use privity_circuits::asset::AssetId;
 use privity_circuits::context::Context;
-use privity_circuits::transfer::{Statement, Transfer2x3, Witness};
+use privity_circuits::note::Commitment;
+use privity_circuits::transfer::{Statement, Transfer2x3, Transfer7x2, Witness};
 use privity_ledger::context::Kind;
-use privity_ledger::{Body, Proven, Transaction};
+use privity_ledger::{Body, Leg as ProvenLeg, Transaction};
 use privity_verifier::{Keys, Refusal};
 use rand::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,31 @@ pub struct Amount {
     pub value: u64,
 }
 
+/// A swap's leg before it is proved, in either shape that section 4 allows: 2 → 3, or 7 → 2 for who holds small notes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "one per message, and the larger shape is the usual one")]
+pub enum SwapOutputs {
+    /// What is promised, change, a dummy.
+    Payment(Outputs<3>),
+    /// What is promised and change.
+    Consolidation(Outputs<2>),
+}
+
+impl SwapOutputs {
+    fn all(&self) -> Vec<Sealed> {
+        match self {
+            Self::Payment(outputs) => outputs.all().collect(),
+            Self::Consolidation(outputs) => outputs.all().collect(),
+        }
+    }
+
+    /// The commitments.
+    pub fn commitments(&self) -> Vec<Commitment> {
+        self.all().iter().map(|sealed| sealed.commitment).collect()
+    }
+}
+
 /// First message: what is given and wanted, the proposer's outputs. Nothing is signed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,8 +71,8 @@ pub struct SwapProposal {
     pub proposer: Address,
     /// The other party's address.
     pub taker: Address,
-    /// What is given, change, a dummy.
-    pub outputs: Outputs,
+    /// What is given, then change.
+    pub outputs: SwapOutputs,
 }
 
 /// Second message: the taker's outputs. Nothing is signed.
@@ -54,8 +81,8 @@ pub struct SwapProposal {
 pub struct SwapAnswer {
     /// Of which proposal: its SHA-256.
     pub swap: String,
-    /// What is wanted, change, a dummy.
-    pub outputs: Outputs,
+    /// What is wanted, then change.
+    pub outputs: SwapOutputs,
 }
 
 /// Third message: the proposer's leg, firm until expiry.
@@ -68,7 +95,7 @@ pub struct SwapOffer {
     pub expiry: u64,
     /// The proposer's spend.
     #[serde(with = "hex::codec")]
-    pub leg: Proven<Transfer2x3>,
+    pub leg: ProvenLeg,
 }
 
 redacted!(Amount, SwapProposal, SwapAnswer, SwapOffer, SwapSession);
@@ -112,16 +139,22 @@ pub enum SwapError {
     #[error(transparent)]
     View(#[from] privity_ledger::store::StoreError),
     /// The counterparty's proof does not hold.
-    #[error("the counterparty's proof: {0}")]
+    #[error("the counterparty's proof: {0}; nothing was signed, ask for a new offer")]
     Proof(#[from] Refusal),
     /// The proposal is for somebody else.
     #[error("the proposal is not for this account; open the account that it names")]
     NotTaker,
+    /// This wallet answered the proposal; its own part is to accept an offer.
+    #[error("this account is not the proposer of the swap; wait for the proposer's offer and accept that")]
+    NotProposer,
+    /// The proposal was answered.
+    #[error("swap {0} was answered; end it first, or ask for a new proposal")]
+    Open(String),
     /// What was promised does not open.
     #[error("the note promised does not open to asset, value and this account; nothing was signed")]
     Opening,
     /// No such swap.
-    #[error("no swap {0} is open in this wallet")]
+    #[error("no swap {0} is open in this wallet; it has ended, or is another wallet's")]
     Unknown(String),
     /// A signature stands.
     #[error("this swap is signed and firm until {until}; wait, or revoke by spending the inputs to yourself")]
@@ -181,7 +214,7 @@ impl Wallet {
     /// Checks a proposal and answers it.
     ///
     /// # Errors
-    /// [`SwapError::Opening`] if what is given does not open for this account.
+    /// [`SwapError::Opening`] if what is given does not open for this account, [`SwapError::Open`] if it was answered.
     pub fn answer_swap<R: RngCore + CryptoRng>(
         &mut self,
         account: u32,
@@ -194,6 +227,9 @@ impl Wallet {
         }
         self.check_promised(account, &proposal.outputs, proposal.give)?;
         let swap = proposal.id()?;
+        if self.book.swaps.contains_key(&swap) {
+            return Err(SwapError::Open(swap));
+        }
         let (outputs, inputs) = self.swap_outputs(account, proposal.want, &proposal.proposer, time, rng)?;
         let answer = SwapAnswer { swap: swap.clone(), outputs };
         let (proposal, answered) = (proposal.clone(), Some(answer.clone()));
@@ -204,8 +240,9 @@ impl Wallet {
     /// Checks an answer and signs the proposer's leg, firm until ten minutes from now or `expiry`.
     ///
     /// # Errors
-    /// [`SwapError::Opening`] if what is wanted does not open, [`SwapError::Firm`] if a signature stands.
-    pub fn offer_swap<P: Prove<Transfer2x3>, R: RngCore + CryptoRng>(
+    /// [`SwapError::NotProposer`] if this wallet did not propose, [`SwapError::Opening`] if what is wanted does not open,
+    /// [`SwapError::Firm`] if a signature stands.
+    pub fn offer_swap<P: Prove<Transfer2x3> + Prove<Transfer7x2>, R: RngCore + CryptoRng>(
         &mut self,
         answer: &SwapAnswer,
         expiry: Option<u64>,
@@ -214,6 +251,10 @@ impl Wallet {
         rng: &mut R,
     ) -> Result<SwapOffer, SwapError> {
         let session = self.swap(&answer.swap, time)?;
+        // A taker's session holds outputs that the proposer sealed: signing over those would give the taker's notes away.
+        if session.answer.is_some() || self.account(session.account)?.address() != session.proposal.proposer {
+            return Err(SwapError::NotProposer);
+        }
         self.check_promised(session.account, &answer.outputs, session.proposal.want)?;
         let expiry = expiry.unwrap_or(time.saturating_add(FIRM_SECONDS));
         if expiry <= time {
@@ -222,8 +263,7 @@ impl Wallet {
         let frame = frame(&session.proposal, answer, expiry);
         let context = frame.context(self.ledger());
         let (outputs, asset) = (&session.proposal.outputs, session.proposal.give.asset);
-        let (statement, witness) = self.swap_leg(&session, outputs, asset, context, time, rng)?;
-        let leg = proven::<Transfer2x3, _>(prover, statement, &witness)?;
+        let leg = self.swap_leg(&session, outputs, (asset, context, time), prover, rng)?;
         if let Some(open) = self.book.swaps.get_mut(&answer.swap) {
             open.firm_until = Some(expiry);
         }
@@ -234,7 +274,7 @@ impl Wallet {
     ///
     /// # Errors
     /// [`SwapError::Offer`] or [`SwapError::Proof`] for an offer that the ledger would refuse; nothing is signed then.
-    pub fn accept_swap<P: Prove<Transfer2x3>, R: RngCore + CryptoRng>(
+    pub fn accept_swap<P: Prove<Transfer2x3> + Prove<Transfer7x2>, R: RngCore + CryptoRng>(
         &mut self,
         offer: &SwapOffer,
         view: &impl LedgerView,
@@ -248,20 +288,31 @@ impl Wallet {
         let frame = frame(&session.proposal, answer, offer.expiry);
         let context = frame.context(self.ledger());
         let unless = |holds: bool, what: &'static str| if holds { Ok(()) } else { Err(SwapError::Offer(what)) };
-        let x = &offer.leg.statement;
+        let x = offer.leg.spend();
         unless(offer.expiry > time, "expiry")?;
         unless(x.outputs == session.proposal.outputs.commitments(), "outputs")?;
-        unless(x.context == context, "context")?;
-        unless(x.exposed_value == 0 && x.exposed_asset.is_zero(), "exposed value")?;
+        unless(x.exposed == (AssetId::default(), 0), "exposed value")?;
+        unless(is_recent(x.now, time), "time")?;
+        let distinct: BTreeSet<_> = x.nullifiers.iter().collect();
+        unless(distinct.len() == x.nullifiers.len(), "nullifiers")?;
         unless(view.is_anchor(x.anchor)?, "anchor")?;
-        keys.verify::<Transfer2x3>(&offer.leg.key, x.clone(), &offer.leg.proof)?;
+        let stated = match &offer.leg {
+            ProvenLeg::Payment(claim) => {
+                keys.verify::<Transfer2x3>(&claim.key, claim.statement.clone(), &claim.proof)?;
+                claim.statement.context
+            }
+            ProvenLeg::Consolidation(claim) => {
+                keys.verify::<Transfer7x2>(&claim.key, claim.statement.clone(), &claim.proof)?;
+                claim.statement.context
+            }
+        };
+        unless(stated == context, "context")?;
         let asset = session.proposal.want.asset;
-        let (statement, witness) = self.swap_leg(&session, &answer.outputs, asset, context, time, rng)?;
-        let own = proven::<Transfer2x3, _>(prover, statement, &witness)?;
+        let own = self.swap_leg(&session, &answer.outputs, (asset, context, time), prover, rng)?;
         if let Some(open) = self.book.swaps.get_mut(&offer.swap) {
             open.firm_until = Some(offer.expiry);
         }
-        let legs = [privity_ledger::Leg::Payment(offer.leg.clone()), privity_ledger::Leg::Payment(own)];
+        let legs = [offer.leg.clone(), own];
         Ok(Transaction { expiry: offer.expiry, body: Body::Swap { legs }, ciphertexts: frame.ciphertexts })
     }
 
@@ -282,14 +333,17 @@ impl Wallet {
     ///
     /// # Errors
     /// [`SwapError::Unknown`], or [`SwapError::Build`].
-    pub fn revoke_swap<P: Prove<Transfer2x3>, R: RngCore + CryptoRng>(
+    pub fn revoke_swap<P: Prove<Transfer2x3> + Prove<Transfer7x2>, R: RngCore + CryptoRng>(
         &self,
         swap: &str,
-        make: &mut crate::build::Make<'_, P, R>,
+        make: &mut Make<'_, P, R>,
     ) -> Result<Transaction, SwapError> {
         let session = self.book.swaps.get(swap).ok_or_else(|| SwapError::Unknown(swap.into()))?;
         let positions: Vec<u32> = session.inputs.iter().copied().collect();
-        Ok(self.spend_to_self(session.account, &positions, make)?)
+        Ok(match positions.len() {
+            0..=2 => self.spend_to_self(session.account, &positions, make)?,
+            _ => self.gather(session.account, &positions, make)?,
+        })
     }
 
     fn swap(&self, swap: &str, time: u64) -> Result<SwapSession, SwapError> {
@@ -307,24 +361,38 @@ impl Wallet {
         to: &Address,
         time: u64,
         rng: &mut R,
-    ) -> Result<(Outputs, BTreeSet<u32>), SwapError> {
-        let coins = self.choose(account, amount.asset, amount.value, time)?;
-        let sum: u128 = coins.iter().map(|coin| u128::from(coin.value)).sum();
-        let rest = u64::try_from(sum - u128::from(amount.value)).map_err(|_| BuildError::Amount)?;
+    ) -> Result<(SwapOutputs, BTreeSet<u32>), SwapError> {
+        let coins = self.choose_many(account, amount.asset, amount.value, time)?;
+        let rest = u64::try_from(sum(&coins) - u128::from(amount.value)).map_err(|_| BuildError::Amount)?;
         let account = self.account(account)?;
         let note = leg::fresh(amount.asset, amount.value, 0, to.owner, rng);
-        let planned = [
-            Planned { note, recipient: Recipient::Key(to.delivery), memo: Memo::EMPTY },
-            change(account, amount.asset, rest, rng),
-            change(account, amount.asset, 0, rng),
-        ];
-        let sealed: Result<[leg::Sealed; 3], _> = self.seal_all(account, &planned, rng)?.try_into();
-        let sealed = sealed.map_err(|_| BuildError::Recipients(planned.len()))?;
-        Ok((Outputs::new(&sealed), coins.iter().map(|coin| coin.position).collect()))
+        let given = Planned { note, recipient: Recipient::Key(to.delivery), memo: Memo::EMPTY };
+        let kept = change(account, amount.asset, rest, rng);
+        let outputs = if coins.len() <= 2 {
+            let dummy = change(account, amount.asset, 0, rng);
+            SwapOutputs::Payment(self.seal_outputs(account, [given, kept, dummy], rng)?)
+        } else {
+            SwapOutputs::Consolidation(self.seal_outputs(account, [given, kept], rng)?)
+        };
+        Ok((outputs, coins.iter().map(|coin| coin.position).collect()))
     }
 
-    fn check_promised(&self, account: u32, outputs: &Outputs, amount: Amount) -> Result<(), SwapError> {
-        let (account, sealed) = (self.account(account)?, outputs.sealed(0));
+    fn seal_outputs<const O: usize, R: RngCore + CryptoRng>(
+        &self,
+        account: &Account,
+        planned: [Planned; O],
+        rng: &mut R,
+    ) -> Result<Outputs<O>, BuildError> {
+        let sealed: Result<[Sealed; O], _> = self.seal_all(account, &planned, rng)?.try_into();
+        Ok(Outputs::new(&sealed.map_err(|_| BuildError::Recipients(O))?))
+    }
+
+    fn check_promised(&self, account: u32, outputs: &SwapOutputs, amount: Amount) -> Result<(), SwapError> {
+        let account = self.account(account)?;
+        let sealed = match outputs {
+            SwapOutputs::Payment(outputs) => outputs.sealed(0),
+            SwapOutputs::Consolidation(outputs) => outputs.sealed(0),
+        };
         let key = account.delivery_key();
         let opened = self.scanner.channel.open_note(key, account.owner, sealed.commitment, &sealed.recipient);
         let note = opened.map(|opened| opened.note).ok_or(SwapError::Opening)?;
@@ -332,38 +400,55 @@ impl Wallet {
         if promised { Ok(()) } else { Err(SwapError::Opening) }
     }
 
-    fn swap_leg<R: RngCore + CryptoRng>(
+    /// This wallet's leg of a swap, proved.
+    fn swap_leg<P: Prove<Transfer2x3> + Prove<Transfer7x2>, R: RngCore + CryptoRng>(
         &self,
         session: &SwapSession,
-        outputs: &Outputs,
-        asset: AssetId,
-        context: Context,
-        time: u64,
+        outputs: &SwapOutputs,
+        bound: (AssetId, Context, u64),
+        prover: &mut P,
         rng: &mut R,
-    ) -> Result<(Statement<2, 3>, Witness<2, 3>), SwapError> {
+    ) -> Result<ProvenLeg, SwapError> {
+        Ok(match outputs {
+            SwapOutputs::Payment(outputs) => {
+                let (statement, witness) = self.sign_leg::<2, 3, _>(session, outputs, bound, rng)?;
+                ProvenLeg::Payment(proven::<Transfer2x3, _>(prover, statement, &witness)?)
+            }
+            SwapOutputs::Consolidation(outputs) => {
+                let (statement, witness) = self.sign_leg::<7, 2, _>(session, outputs, bound, rng)?;
+                ProvenLeg::Consolidation(proven::<Transfer7x2, _>(prover, statement, &witness)?)
+            }
+        })
+    }
+
+    fn sign_leg<const I: usize, const O: usize, R: RngCore + CryptoRng>(
+        &self,
+        session: &SwapSession,
+        outputs: &Outputs<O>,
+        (asset, context, time): (AssetId, Context, u64),
+        rng: &mut R,
+    ) -> Result<(Statement<I, O>, Witness<I, O>), SwapError> {
         let account = self.account(session.account)?;
         let planned = self.reopen(account, outputs).ok_or(SwapError::Opening)?;
         let positions: Vec<u32> = session.inputs.iter().copied().collect();
         let (at, coins) = self.coins(&positions, time)?;
         let rho = random_field(rng);
-        let leg = Leg::<2, 3>::new(account, asset, at, &coins, &planned, rho, rng).map_err(BuildError::from)?;
+        let leg = Leg::<I, O>::new(account, asset, at, &coins, &planned, rho, rng).map_err(BuildError::from)?;
         Ok(leg.sign(context, rng))
     }
 
     /// The openings of outputs that this wallet sealed, read from its own copies.
-    pub(crate) fn reopen(&self, account: &crate::Account, outputs: &Outputs) -> Option<[Planned; 3]> {
-        let channel = &self.scanner.channel;
-        let open = |index: usize| {
-            let sealed = outputs.sealed(index);
-            let copy = channel.open_copy(account.delivery_key(), sealed.commitment, &sealed.copy)?;
+    pub(crate) fn reopen<const O: usize>(&self, account: &Account, outputs: &Outputs<O>) -> Option<[Planned; O]> {
+        let open = |sealed: Sealed| {
+            let copy = self.scanner.channel.open_copy(account.delivery_key(), sealed.commitment, &sealed.copy)?;
             Some(Planned { note: copy.note, recipient: Recipient::Nobody, memo: copy.memo })
         };
-        Some([open(0)?, open(1)?, open(2)?])
+        outputs.all().map(open).collect::<Option<Vec<Planned>>>()?.try_into().ok()
     }
 }
 
 fn frame(proposal: &SwapProposal, answer: &SwapAnswer, expiry: u64) -> Draftable {
     let legs = [&proposal.outputs, &answer.outputs];
-    let sealed: Vec<_> = legs.iter().flat_map(|leg| (0..3).map(|index| leg.sealed(index))).collect();
+    let sealed: Vec<Sealed> = legs.iter().flat_map(|leg| leg.all()).collect();
     Draftable::new(Kind::Swap, expiry, &sealed)
 }

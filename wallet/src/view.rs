@@ -38,6 +38,11 @@ pub trait LedgerView {
     /// # Errors
     /// The store's.
     fn signer(&self, id: SignerId) -> Result<Option<PublicKey>, StoreError>;
+    /// Whose signer this is, was, or will be after its delay.
+    ///
+    /// # Errors
+    /// The store's.
+    fn member_of_signer(&self, id: SignerId) -> Result<Option<Owner>, StoreError>;
     /// Whether this was ever a root of the note tree.
     ///
     /// # Errors
@@ -73,6 +78,10 @@ impl LedgerView for State<'_> {
         Ok(State::signer(self, id)?.filter(|(_, active)| *active).map(|(key, _)| key))
     }
 
+    fn member_of_signer(&self, id: SignerId) -> Result<Option<Owner>, StoreError> {
+        State::member_of_signer(self, id)
+    }
+
     fn is_anchor(&self, anchor: Anchor) -> Result<bool, StoreError> {
         Ok(self.anchor_size(anchor)?.is_some())
     }
@@ -80,6 +89,14 @@ impl LedgerView for State<'_> {
 
 /// Seconds of an hour: `now` is a multiple of it.
 pub const HOUR: u64 = 3_600;
+
+/// Seconds that a statement's `now` may lie behind the ledger's time (L4).
+const NOW_WINDOW: u64 = 86_400;
+
+/// Whether the ledger takes `now` in a statement at its time `time` (L4).
+pub(crate) fn is_recent(now: u64, time: u64) -> bool {
+    now.is_multiple_of(HOUR) && time.checked_sub(now).is_some_and(|age| age <= NOW_WINDOW)
+}
 
 /// The full hour that statements name as `now`.
 pub fn full_hour(time: u64) -> u64 {

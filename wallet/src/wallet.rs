@@ -8,6 +8,7 @@ use crate::scan::{Report, ScanError, Scanned, Scanner};
 use crate::seed::Seed;
 use crate::select::{self, SelectError, Selection};
 use crate::swap::SwapSession;
+use crate::treasury::{Fee, Treasury};
 use crate::tree::{Root, Untracked};
 use crate::view::full_hour;
 use privity_circuits::DecodeError;
@@ -26,6 +27,7 @@ pub struct Wallet {
     pub(crate) seed: Seed,
     pub(crate) accounts: BTreeMap<u32, Account>,
     pub(crate) scanner: Scanner,
+    pub(crate) treasury: Treasury,
     pub(crate) book: Book,
 }
 
@@ -39,6 +41,9 @@ pub(crate) struct Book {
     pub(crate) swaps: BTreeMap<String, SwapSession>,
     pub(crate) references: BTreeMap<TermsId, Reference>,
     pub(crate) next_serial: u32,
+    /// Per request the contents of one's quotes, by attempt.
+    #[serde(default)]
+    pub(crate) quotes: BTreeMap<String, Vec<(u64, u16)>>,
 }
 
 /// Why a wallet cannot do what it was asked.
@@ -72,7 +77,8 @@ impl Wallet {
     pub fn new(seed: Seed, genesis: &Genesis, accounts: u32) -> Result<Self, WalletError> {
         let accounts = open_accounts(&seed, 0..accounts.max(1))?;
         let keys: Vec<_> = accounts.iter().map(|(index, account)| (*index, account.viewing_key())).collect();
-        Ok(Self { seed, accounts, scanner: Scanner::new(genesis, keys), book: Book::default() })
+        let (scanner, treasury) = (Scanner::new(genesis, keys), Treasury::new(genesis));
+        Ok(Self { seed, accounts, scanner, treasury, book: Book::default() })
     }
 
     /// Rebuilds a wallet from its phrase's seed and the ledger's log; `accounts` as in [`Wallet::new`].
@@ -96,11 +102,44 @@ impl Wallet {
         seed: Seed,
         accounts: impl IntoIterator<Item = u32>,
         state: Scanned,
+        treasury: Treasury,
         book: Book,
     ) -> Result<Self, WalletError> {
         let accounts = open_accounts(&seed, accounts)?;
         let keys: Vec<_> = accounts.iter().map(|(index, account)| (*index, account.viewing_key())).collect();
-        Ok(Self { seed, accounts, scanner: Scanner::resume(state, keys), book })
+        Ok(Self { seed, accounts, scanner: Scanner::resume(state, keys), treasury, book })
+    }
+
+    /// The same wallet with the accounts 0 … `accounts` − 1, none fewer than now: `log` is read from its beginning, because a new
+    /// account's past stands anywhere in it. Negotiations, references and evidence on file are kept.
+    ///
+    /// # Errors
+    /// [`WalletError::Scan`] if the log is not the ledger's, in order; an error of the log's own.
+    pub fn with_accounts<E: From<WalletError>>(
+        &self,
+        genesis: &Genesis,
+        accounts: u32,
+        log: impl IntoIterator<Item = Result<Record, E>>,
+    ) -> Result<Self, E> {
+        let behind = self.accounts.keys().last().map_or(0, |last| last + 1);
+        let mut wallet = Self::new(Seed::new(*self.seed.entropy()), genesis, accounts.max(behind))?;
+        if wallet.ledger() != self.ledger() {
+            return Err(WalletError::from(ScanError::Chain(0)).into());
+        }
+        wallet.book = self.book.clone();
+        for record in log {
+            wallet.read(&record?).map_err(WalletError::from)?;
+        }
+        for (terms, known) in self.scanner.deals() {
+            let released = known.releases.iter().map(|release| release.claim);
+            for claim in released.chain(known.claims.iter().map(|entry| entry.0)) {
+                let read = wallet.scanner.deals().get(terms);
+                if read.is_some_and(|deal| deal.releases.iter().all(|release| release.claim != claim)) {
+                    wallet.scanner.add_claim(*terms, claim);
+                }
+            }
+        }
+        Ok(wallet)
     }
 
     /// The member account, index 0.
@@ -119,7 +158,7 @@ impl Wallet {
         self.accounts.get(&index).ok_or(WalletError::Account(index))
     }
 
-    /// The open accounts. One more is opened by restoring with a larger number of accounts: its past has to be read.
+    /// The open accounts; [`Wallet::with_accounts`] opens more.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.accounts.values()
     }
@@ -134,6 +173,12 @@ impl Wallet {
         &self.scanner
     }
 
+    /// The fees of deals that owe one to an account of this wallet, in the order of the log; P9 has the treasury report those that
+    /// do not open.
+    pub fn fees(&self) -> &[Fee] {
+        &self.treasury.fees
+    }
+
     /// The seed, to write down its phrase.
     pub fn seed(&self) -> &Seed {
         &self.seed
@@ -146,6 +191,7 @@ impl Wallet {
     pub fn read(&mut self, record: &Record) -> Result<Report, ScanError> {
         let item = self.scanner.decode(record)?;
         let report = self.scanner.advance(record, &item);
+        self.treasury.read(&item, record.time, &self.scanner.channel, self.accounts.values());
         let Item::Transaction(transaction) = &item else { return Ok(report) };
         if let Body::Issue { capacity } = &transaction.body {
             let x = capacity.statement();
@@ -240,6 +286,21 @@ impl Wallet {
         }
     }
 
+    /// Chooses one or two notes for `amount`, or up to seven where the larger shape is allowed.
+    pub(crate) fn choose_many(
+        &self,
+        account: u32,
+        asset: AssetId,
+        amount: u64,
+        time: u64,
+    ) -> Result<Vec<select::Coin>, WalletError> {
+        match select::select(&self.spendable(account, asset, time), amount)? {
+            Selection::Pay(coins) => Ok(coins),
+            Selection::Consolidate(coins) if sum(&coins) >= u128::from(amount) => Ok(coins),
+            Selection::Consolidate(_) => Err(WalletError::Consolidate),
+        }
+    }
+
     /// The root of the last full hour if it holds all these leaves, else the latest: an old anchor dates a spend.
     pub(crate) fn root(&self, positions: &[u32], time: u64) -> Root {
         let tree = self.scanner.tree();
@@ -263,6 +324,11 @@ impl Wallet {
         let coins: Result<Vec<Coin>, Untracked> = positions.iter().map(coin).collect();
         Ok((At { anchor: root.anchor, now: full_hour(time) }, coins?))
     }
+}
+
+/// Minor units together.
+pub(crate) fn sum(coins: &[select::Coin]) -> u128 {
+    coins.iter().map(|coin| u128::from(coin.value)).sum()
 }
 
 fn open_accounts(seed: &Seed, indices: impl IntoIterator<Item = u32>) -> Result<BTreeMap<u32, Account>, DecodeError> {

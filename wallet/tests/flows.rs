@@ -6,6 +6,7 @@ use common::{DUE, MONDAY, START, Town, seed, signer};
 use privity_circuits::asset::AssetId;
 use privity_circuits::disclose::Scope;
 use privity_circuits::release::Claim;
+use privity_ledger::Leg;
 use privity_wallet::build::{Make, MintOrder, Payment, ReleaseOrder, Withdrawal, mint};
 use privity_wallet::certify::{AttestationRequest, CertifierBook, CertifyError, WeekEntry};
 use privity_wallet::delivery::Memo;
@@ -14,7 +15,7 @@ use privity_wallet::evidence::{ArbiterBook, Decision, Delivery, EvidenceError, I
 use privity_wallet::file::{Document, FileError};
 use privity_wallet::history::Reference;
 use privity_wallet::store::{Cost, StoreError};
-use privity_wallet::swap::Amount;
+use privity_wallet::swap::{Amount, SwapAnswer, SwapError, SwapOffer, SwapProposal};
 use privity_wallet::{Scanner, Wallet, WalletError};
 
 const CHEAP: Cost = Cost { memory: 64, passes: 1 };
@@ -97,6 +98,66 @@ fn a_swap_of_two_tokens() {
     let mut lying = town.buyer.propose_swap(0, give, want, taker, town.time, &mut town.rng).unwrap();
     lying.give.value += 1;
     assert!(town.supplier.answer_swap(0, &lying, town.time, &mut town.rng).is_err());
+}
+
+/// Section 4: a leg of a swap takes seven notes where two do not suffice.
+#[test]
+fn a_swap_of_many_small_notes() {
+    let mut town = Town::empty();
+    for value in 1..=9 {
+        town.mint(value);
+    }
+    let app = (0..5).map(|_| with_app(&mut town, 10)).last().unwrap();
+    let currency = town.currency;
+    let taker = town.supplier.member().unwrap().address();
+    let (give, want) = (Amount { asset: currency, value: 41 }, Amount { asset: app, value: 45 });
+    let proposal = town.buyer.propose_swap(0, give, want, taker, town.time, &mut town.rng).unwrap();
+    let proposal: SwapProposal = Document::from_json(&proposal.to_json().unwrap()).unwrap();
+    assert_eq!(proposal.outputs.commitments().len(), 2);
+    // What is promised can be taken back whole.
+    let mut lost = town.supplier.answer_swap(0, &proposal, town.time, &mut town.rng).unwrap();
+    assert_eq!(lost.outputs.commitments().len(), 2);
+    let revoked = town.supplier.revoke_swap(&lost.swap, &mut make!(town)).unwrap();
+    town.submit(revoked).unwrap();
+    assert!(town.supplier.end_swap(&lost.swap).is_err(), "over");
+    assert_eq!(balance(&town.supplier, app), 50);
+    // A shape of another swap's does not read.
+    let text = lost.to_json().unwrap();
+    lost = town.supplier.answer_swap(0, &proposal, town.time, &mut town.rng).unwrap();
+    let empty = without_change(&text);
+    assert!(SwapAnswer::from_json(&empty).is_err(), "one output is no leg");
+
+    let offer = town.buyer.offer_swap(&lost, None, town.time, &mut town.prover, &mut town.rng).unwrap();
+    let offer: SwapOffer = Document::from_json(&offer.to_json().unwrap()).unwrap();
+    let Town { ledger, supplier, rng, prover, keys, .. } = &mut town;
+    let mut forged = offer.clone();
+    let Leg::Consolidation(claim) = &mut forged.leg else { panic!("two notes would do") };
+    claim.statement.outputs.swap(0, 1);
+    let mut accept = |offer: &SwapOffer| ledger.read(|view| Ok(supplier.accept_swap(offer, view, keys, prover, rng)));
+    assert!(matches!(accept(&forged).unwrap(), Err(SwapError::Offer("outputs"))));
+    let mut forged = offer.clone();
+    let Leg::Consolidation(claim) = &mut forged.leg else { panic!("two notes would do") };
+    claim.statement.now -= 3_600;
+    assert!(matches!(accept(&forged).unwrap(), Err(SwapError::Proof(_))));
+    let swap = accept(&offer).unwrap().unwrap();
+    town.submit(swap).unwrap();
+    assert_eq!((balance(&town.buyer, currency), balance(&town.buyer, app)), (4, 45));
+    assert_eq!((balance(&town.supplier, currency), balance(&town.supplier, app)), (41, 5));
+    // More than seven notes have to be consolidated first.
+    for _ in 0..8 {
+        town.mint(1);
+    }
+    let give = Amount { asset: currency, value: 12 };
+    let many = town.buyer.propose_swap(0, give, want, taker, town.time, &mut town.rng);
+    let Err(SwapError::Build(many)) = many else { panic!("seven notes do not suffice") };
+    assert!(many.to_string().contains("consolidate"), "{many}");
+}
+
+/// The JSON of an answer with its second output left out.
+fn without_change(text: &str) -> String {
+    let mut value: serde_json::Value = serde_json::from_str(text).unwrap();
+    value["body"]["outputs"].as_array_mut().unwrap().pop();
+    value.to_string()
 }
 
 /// A deal whose supplier was given a wrong delivery key: the buyer learns of releases by evidence alone.
@@ -269,7 +330,7 @@ fn a_wallet_at_rest() {
         assert!(matches!(Wallet::unseal(&bad, "correct horse"), Err(StoreError::Corrupted)), "{damage}");
     }
     assert!(matches!(Wallet::unseal(&sealed[..60], "x"), Err(StoreError::Corrupted)));
-    assert!(matches!(Wallet::unseal(b"nonsense", "x"), Err(StoreError::Magic)));
+    assert!(matches!(Wallet::unseal(b"nonsense", "x"), Err(StoreError::Magic("wallet"))));
     let mut newer = sealed.clone();
     newer[11] = 2;
     assert!(matches!(Wallet::unseal(&newer, "x"), Err(StoreError::Newer(2))));
@@ -308,7 +369,7 @@ fn files_are_versioned() {
     let extra = text.replacen("\"money\"", "\"extra\": 1, \"money\"", 1);
     assert!(matches!(read(&extra), Some(FileError::Body { .. })));
     assert!(matches!(read(&text[..text.len() - 2]), Some(FileError::Body { .. })));
-    assert!(matches!(read(&" ".repeat(300 * 1024)), Some(FileError::TooLong(_))));
+    assert!(matches!(read(&" ".repeat(300 * 1024)), Some(FileError::TooLong { .. })));
 }
 
 /// Pitfalls 27 and 41: no message, no error and no debug output holds a key, or a counterparty's nullifier key.

@@ -29,6 +29,7 @@ pub(super) fn effects(state: &State<'_>, entry: &Entry, mut effects: Effects) ->
         EntryBody::Revoke(revocation) => writer.revoke(revocation)?,
         EntryBody::Member(admission) => writer.admit(admission)?,
         EntryBody::Policy(policy) => writer.policy(policy)?,
+        EntryBody::Open(open) => writer.registry.rows = super::tenders::open(state, open, effects.time)?,
     }
     effects.registry = writer.registry;
     effects.entry = Some(entry.body.clone());
@@ -128,44 +129,51 @@ impl Writer<'_, '_> {
     /// Admits an owner, readmits it, or changes its signer: at once with the present signer's consent, else after the delay.
     fn admit(&mut self, admission: &Admission) -> Result<(), ApplyError> {
         let (owner, signer) = (admission.owner, SignerId::of(&admission.signer));
-        ensure(!owner.is_zero(), || Rejection::NoOwner)?;
-        if let Some(other) = self.state.member_of_signer(signer)? {
-            ensure(other == owner, || Rejection::SignerTaken { owner: other })?;
-        }
+        let member = self.state.member(owner)?;
+        let unchanged = member.is_some_and(|member| member.active && !self.changes(&member, signer));
+        ensure(!unchanged, || Rejection::AlreadyRegistered)?;
         match self.state.signer(signer)? {
             Some((_, false)) => return Err(Rejection::NotRegistered.into()),
             Some((_, true)) => {}
             None => self.put(Table::Signer, &signer.to_bytes(), signer_row(&admission.signer, true)),
         }
+        ensure(!owner.is_zero(), || Rejection::NoOwner)?;
+        if let Some(other) = self.state.member_of_signer(signer)? {
+            ensure(other == owner, || Rejection::SignerTaken { owner: other })?;
+        }
         self.put(Table::MemberSigner, &signer.to_bytes(), owner.to_bytes().to_vec());
-        let member = match self.state.member(owner)? {
+        let (position, admitted) = match member {
+            Some(member) => (member.position, self.changed(admission, &member, signer)?),
             None => {
                 let position = self.state.core.members;
                 ensure(position < 1 << (2 * MEMBER_DEPTH), || Rejection::MembersFull)?;
-                self.leaf(position, owner.field())?;
-                Member { position, active: true, changes: 0, signer, pending: None }
-            }
-            Some(member) => {
-                let changed = self.changed(admission, &member, signer)?;
-                ensure(changed.is_some() || !member.active, || Rejection::AlreadyRegistered)?;
-                if !member.active {
-                    self.leaf(member.position, owner.field())?;
-                }
-                Member { active: true, ..changed.unwrap_or(member) }
+                (position, Member { position, active: true, changes: 0, signer, pending: None })
             }
         };
-        self.put(Table::Member, &owner.to_bytes(), member_row(&member));
+        if !member.is_some_and(|member| member.active) {
+            self.leaf(position, owner.field())?;
+        }
+        self.put(Table::Member, &owner.to_bytes(), member_row(&admitted));
         Ok(())
     }
 
-    /// `member` with its signer changed; `None` if the admission names the signer that it has, for good.
-    fn changed(&self, admission: &Admission, member: &Member, signer: SignerId) -> Result<Option<Member>, ApplyError> {
-        let present = member.signer_at(self.now);
-        let waiting = member.pending.filter(|(_, since)| *since > self.now);
-        if signer == present && waiting.is_none() {
-            return Ok(None);
+    /// Whether naming `signer` changes the member's signer: not if it is the present one, for good.
+    fn changes(&self, member: &Member, signer: SignerId) -> bool {
+        let waiting = member.pending.is_some_and(|(_, since)| since > self.now);
+        signer != member.signer_at(self.now) || waiting
+    }
+
+    /// `member`, active, its signer changed if `admission` says so.
+    fn changed(&mut self, admission: &Admission, member: &Member, signer: SignerId) -> Result<Member, ApplyError> {
+        if !self.changes(member, signer) {
+            return Ok(Member { active: true, ..*member });
         }
-        let mut changed = Member { changes: member.changes + 1, signer: present, pending: None, ..*member };
+        let present = member.signer_at(self.now);
+        let changes = member.changes + 1;
+        if let Some((_, since)) = member.pending.filter(|(_, since)| *since <= self.now) {
+            self.put(Table::Takeover, &admission.owner.to_bytes(), since.to_be_bytes().to_vec());
+        }
+        let mut changed = Member { active: true, changes, signer: present, pending: None, ..*member };
         match &admission.consent {
             Some(consent) => {
                 let (ledger, owner) = (self.state.ledger(), admission.owner);
@@ -182,7 +190,7 @@ impl Writer<'_, '_> {
                 changed.pending = Some((signer, since));
             }
         }
-        Ok(Some(changed))
+        Ok(changed)
     }
 
     fn policy(&mut self, policy: &Policy) -> Result<(), ApplyError> {

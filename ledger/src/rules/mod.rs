@@ -1,6 +1,7 @@
 //! The ledger's rules, L2 to L9, in the order of [`Rejection`]'s list.
 
 mod entries;
+mod tenders;
 mod transactions;
 
 use crate::apply::{ApplyError, Item};
@@ -28,6 +29,7 @@ pub(crate) fn effects<F: Form>(
     match item {
         Item::Transaction(transaction) => transactions::effects(state, transaction, effects),
         Item::Entry(entry) => entries::effects(state, entry, effects),
+        Item::Tender(tender) => tenders::effects(state, tender, effects),
     }
 }
 

@@ -77,8 +77,11 @@ fn hours<F: Form>(transaction: &Transaction<F>, spends: &[Spend<'_>], time: u64)
         Body::Release { release } => Some(release.statement().now),
         _ => None,
     };
-    for now in spends.iter().map(|spend| spend.now).chain(released) {
+    let stated = || spends.iter().map(|spend| spend.now).chain(released);
+    for now in stated() {
         ensure(now % HOUR == 0, || Rejection::NowNotHourly { now })?;
+    }
+    for now in stated() {
         let recent = time.checked_sub(now).is_some_and(|age| age <= WINDOW);
         ensure(recent, || Rejection::NowOutOfWindow { now, time })?;
     }

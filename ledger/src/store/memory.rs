@@ -1,6 +1,6 @@
 //! A store in memory, for tests and audits: durable as long as the process.
 
-use super::{Changes, Read, Store, StoreError};
+use super::{Changes, Read, Row, Store, StoreError};
 use std::ops::Bound;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
@@ -42,5 +42,10 @@ impl Read for Snapshot<'_> {
             }
         }
         Ok(())
+    }
+
+    fn before(&self, key: &[u8]) -> Result<Option<Row>, StoreError> {
+        let mut range = self.0.range::<[u8], _>((Bound::Unbounded, Bound::Excluded(key)));
+        Ok(range.next_back().map(|(key, value)| (key.clone(), value.clone())))
     }
 }

@@ -29,6 +29,9 @@
 //! | 16, 17 | member → leaf, active, changes, signer, next signer, since; signer → its member |
 //! | 18, 19 | level ‖ index of the member tree → node; member root → accepted until |
 //! | 20 | policy id → accepted until, policy |
+//! | 21, 22 | rfq hash → position, time, quotes, exclusions, secret, award, RFQ; kind ‖ P_rfq or operator key → its RFQ |
+//! | 23, 24, 25 | rfq hash ‖ index of a quote → log position; rfq hash ‖ supplier → index; rfq hash ‖ quote id → index |
+//! | 26, 27 | rfq hash ‖ index of an exclusion → log position, quote id; member → when a signer took over by delay alone |
 //! | 30, 31 | log position → record; log length → signed head |
 
 mod memory;
@@ -41,6 +44,9 @@ use std::collections::BTreeMap;
 
 /// Format version of stores.
 pub const STORE_VERSION: u32 = 1;
+
+/// A row: key and value.
+pub type Row = (Vec<u8>, Vec<u8>);
 
 /// Rows to add or replace, by key.
 pub type Changes = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -103,7 +109,13 @@ pub(crate) enum Table {
     MemberNode = 18,
     MemberRoot = 19,
     Policy = 20,
-    // 21 to 29 are for sealed quotes.
+    Rfq = 21,
+    RfqKey = 22,
+    Quote = 23,
+    Bidder = 24,
+    QuoteIndex = 25,
+    Exclusion = 26,
+    Takeover = 27,
     Record = 30,
     Head = 31,
 }
@@ -136,6 +148,12 @@ pub trait Read {
     /// # Errors
     /// [`StoreError::Io`] or [`StoreError::Damaged`].
     fn scan(&self, from: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError>;
+
+    /// The row with the greatest key below `key`.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] or [`StoreError::Damaged`].
+    fn before(&self, key: &[u8]) -> Result<Option<Row>, StoreError>;
 }
 
 /// An ordered map that keeps what it acknowledged; see the module for its semantics.

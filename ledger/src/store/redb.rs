@@ -4,7 +4,7 @@
 //! are synced before the commit slot points to them, and the pointer is synced before `write` returns. So one write costs two
 //! `fsync`s, whatever the number of settlements in it.
 
-use super::{Changes, Read, STORE_VERSION, Store, StoreError};
+use super::{Changes, Read, Row, STORE_VERSION, Store, StoreError};
 use ::redb::{
     Builder, Database, DatabaseError, Durability, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError,
     TableDefinition, TableError,
@@ -132,6 +132,11 @@ impl Read for Snapshot {
             }
         }
         Ok(())
+    }
+
+    fn before(&self, key: &[u8]) -> Result<Option<Row>, StoreError> {
+        let row = self.0.range(..key).map_err(storage)?.next_back().transpose().map_err(storage)?;
+        Ok(row.map(|(key, value)| (key.value().to_vec(), value.value().to_vec())))
     }
 }
 

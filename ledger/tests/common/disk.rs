@@ -71,6 +71,11 @@ impl Disk {
         inner.fault = Some((inner.syncs + nth, fault));
     }
 
+    /// Syncs so far.
+    pub fn syncs(&self) -> usize {
+        self.0.lock().unwrap().syncs
+    }
+
     /// Whether the fault is still to come.
     pub fn disarm(&self) -> bool {
         self.0.lock().unwrap().fault.take().is_some()

@@ -11,7 +11,10 @@ pub enum Deal {
     Draft {
         /// What the terms are made from.
         #[command(flatten)]
-        terms: Terms,
+        terms: Box<Terms>,
+        /// The request whose winning quote this is: 64 hexadecimal digits
+        #[arg(long, value_name = "RFQ")]
+        rfq: Option<String>,
         /// Where to
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

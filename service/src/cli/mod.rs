@@ -7,6 +7,7 @@ pub mod escrow;
 pub mod keys;
 pub mod ledger;
 pub mod registry;
+pub mod rfq;
 pub mod swap;
 pub mod token;
 pub mod wallet;
@@ -47,7 +48,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "INDEX", default_value_t = 0)]
     pub account: u32,
     /// The time: RFC 3339 with offset, or Unix seconds [default: the machine's clock]
-    #[arg(long, global = true, value_name = "TIME", value_parser = clock::instant)]
+    #[arg(long, global = true, value_name = "TIME", env = "PRIVITY_NOW", value_parser = clock::instant)]
     pub now: Option<u64>,
     /// The wallet's password is the first line of this file; else PRIVITY_PASSWORD, else a prompt
     #[arg(long, global = true, value_name = "FILE")]
@@ -55,6 +56,9 @@ pub struct Global {
     /// The operator key's password, if it is another; else PRIVITY_OPERATOR_PASSWORD
     #[arg(long, global = true, value_name = "FILE")]
     pub operator_password_file: Option<PathBuf>,
+    /// The password of the books, if it is not the wallet's; else PRIVITY_BOOK_PASSWORD
+    #[arg(long, global = true, value_name = "FILE")]
+    pub book_password_file: Option<PathBuf>,
     /// Answer with one JSON object; errors are JSON on standard error
     #[arg(long, global = true)]
     pub json: bool,
@@ -125,6 +129,9 @@ pub enum Command {
     /// A deal: draft, request, offer, accept, settle, revoke
     #[command(subcommand)]
     Deal(deal::Deal),
+    /// Sealed quotes: ask, quote, close, award, verify, link
+    #[command(subcommand)]
+    Rfq(rfq::Rfq),
     /// Inspector: sign what was delivered, or that nothing more will be signed
     #[command(subcommand)]
     Receipt(escrow::Receipt),

@@ -24,6 +24,12 @@ pub enum Wallet {
         #[arg(long, value_name = "FILE")]
         phrase_file: Option<PathBuf>,
     },
+    /// Open more accounts of the wallet and read what the ledger settled for them
+    Open {
+        /// Accounts 0 … n − 1; those that are open stay open
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        accounts: u32,
+    },
     /// Address, owner and signer, for others
     Address,
     /// Unspent value by asset
@@ -48,6 +54,8 @@ pub enum Wallet {
     },
     /// Deals, what their escrows hold, and open negotiations
     Deals,
+    /// Treasury: the fees of deals, and the deals whose fee does not open
+    Fees,
     /// Write the account's viewing key: it reads everything and spends nothing
     ViewingKey {
         /// A new file; it holds a secret

@@ -3,10 +3,11 @@
 use super::documents::read;
 use crate::answer::Answer;
 use crate::cli::capacity::{Certify, Issue};
+use crate::clock;
 use crate::env::Env;
 use crate::error::{Code, Failure};
 use crate::files;
-use crate::home::{Book, message, post};
+use crate::home::{message, post};
 use crate::terms::millionths;
 use privity_circuits::asset::{AssetId, ResourceId};
 use privity_circuits::capacity::Serial;
@@ -52,11 +53,13 @@ fn check(path: &Path) -> Result<Answer, Failure> {
     let parts = parts(path)?;
     let resource = parts.first().map(|part| resource(part).to_string());
     let weeks = parts.iter().enumerate().flat_map(|(index, part)| part.weeks.iter().map(move |week| (index + 1, week)));
-    let rows = weeks.map(|(part, week)| vec![part.into(), week.bucket.into(), week.quantity.into()]);
+    let rows = weeks.map(|(part, week)| {
+        vec![part.into(), week.bucket.into(), clock::day(week.bucket).into(), week.quantity.into()]
+    });
     Ok(Answer::new()
         .field("resource", resource)
         .field("unit", parts.first().and_then(|part| part.resource.unit()))
-        .rows("weeks", &["part", "bucket", "millionths"], rows.collect()))
+        .rows("weeks", &["part", "bucket", "monday", "millionths"], rows.collect()))
 }
 
 fn request(
@@ -114,7 +117,7 @@ fn sign(env: &Env, path: &Path, group: &Path, book: Option<&PathBuf>, out: &Path
         let text = "the request names another resource than this capacity group; take the group that it was made from";
         return Err(Failure::new(Code::Rule, text).in_file(path));
     }
-    let mut book = Book::<CertifierBook>::open(env.home.book(book, "certifier.book"))?;
+    let mut book = env.book::<CertifierBook>(book, "certifier.book", Some(&purse))?;
     for week in parts.iter().flat_map(|part| &part.weeks) {
         book.entries.set_actual(request.supplier, request.resource, week.bucket, week.quantity)?;
     }
@@ -131,13 +134,17 @@ fn sign(env: &Env, path: &Path, group: &Path, book: Option<&PathBuf>, out: &Path
         .shown("file", out.display()))
 }
 
-const WEEKS: &[&str] = &["bucket", "millionths", "asset"];
+const WEEKS: &[&str] = &["bucket", "monday", "millionths", "asset"];
 
 fn assets(attestation: &SignedAttestation) -> Vec<Vec<Value>> {
     let request = &attestation.request;
     let asset = |bucket| AssetId::capacity(attestation.certifier, request.supplier, request.resource, bucket);
     let weeks = request.weeks.iter();
-    weeks.map(|week| vec![week.bucket.into(), week.quantity.into(), asset(week.bucket).to_string().into()]).collect()
+    let row = |week: &WeekEntry| {
+        let asset = asset(week.bucket).to_string();
+        vec![week.bucket.into(), clock::day(week.bucket).into(), week.quantity.into(), asset.into()]
+    };
+    weeks.map(row).collect()
 }
 
 /// The index of the wallet's serial that an attestation was asked for with.
@@ -176,7 +183,7 @@ fn settle(env: &Env, path: &Path, opening: &Path, book: Option<&PathBuf>) -> Res
     let ledger = env.ledger()?;
     let mark = serial.issued(attestation.certifier);
     let (position, outputs) = issued(&ledger, mark)?;
-    let mut book = Book::<CertifierBook>::open(env.home.book(book, "certifier.book"))?;
+    let mut book = env.book::<CertifierBook>(book, "certifier.book", None)?;
     book.entries.settle(attestation.certifier, &attestation, &serial, mark, &outputs)?;
     book.save()?;
     Ok(Answer::new().shown("issued", mark).field("position", position))

@@ -13,17 +13,18 @@ use privity_circuits::keys::{Owner, SignerId};
 use privity_circuits::terms::{Terms, TermsId};
 use privity_ledger::context::Kind;
 use privity_ledger::{Codec, Item, Ledger};
-use privity_wallet::LedgerView;
 use privity_wallet::build::Make;
 use privity_wallet::deal::{Draft, Offer, Request, quote};
 use privity_wallet::evidence::InspectionBrief;
+use privity_wallet::history::Reference;
+use privity_wallet::{Address, LedgerView, Wallet};
 use rand::rngs::OsRng;
 use std::path::Path;
 
 pub(super) fn run(env: &Env, command: Deal) -> Result<Answer, Failure> {
     let ledger = env.ledger()?;
     match command {
-        Deal::Draft { terms, out } => draft(env, &ledger, &terms, &out),
+        Deal::Draft { terms, rfq, out } => draft(env, &ledger, &terms, rfq.as_deref(), &out),
         Deal::Request { draft, out } => request(env, &ledger, &draft, &out),
         Deal::Offer { request, expires_in, out } => {
             let request: Request = message(&request)?;
@@ -64,21 +65,46 @@ pub(super) fn run(env: &Env, command: Deal) -> Result<Answer, Failure> {
     }
 }
 
-fn draft(env: &Env, ledger: &Ledger, args: &Args, out: &Path) -> Result<Answer, Failure> {
-    let inputs = terms::read(&args.data, args.price_table.as_ref())?;
-    let buyer = address(&args.buyer)?;
+fn draft(env: &Env, ledger: &Ledger, args: &Args, rfq: Option<&str>, out: &Path) -> Result<Answer, Failure> {
     let mut purse = env.purse(ledger)?;
     let view = env.view(ledger)?;
+    let Plan { mut terms, buyer, reference } = planned(env, ledger, &purse.wallet, &view, args)?;
+    if let Some(rfq) = rfq {
+        terms.money.rfq = super::rfq::hash(rfq)?.id();
+    }
+    let draft = purse.wallet.draft(env.account, &terms, &buyer, reference, &view, &mut OsRng)?;
+    purse.save()?;
+    post(out, &draft)?;
+    summary(&draft.terms, &view, out)
+}
+
+/// What documents and arguments make: terms without salts, with whom, and the ERP's ids.
+pub(super) struct Plan {
+    pub(super) terms: Terms,
+    pub(super) buyer: Address,
+    pub(super) reference: Reference,
+}
+
+/// A deal with this account as its supplier.
+pub(super) fn planned(
+    env: &Env,
+    ledger: &Ledger,
+    wallet: &Wallet,
+    view: &impl LedgerView,
+    args: &Args,
+) -> Result<Plan, Failure> {
+    let inputs = terms::read(&args.data, args.price_table.as_ref())?;
+    let buyer = address(&args.buyer)?;
     let member = |who: &str, owner: Owner| {
         let text = format!("the {who} is no member of this ledger; have it admitted first");
         let member = view.member(owner)?.ok_or_else(|| Failure::new(Code::Missing, text).rule("L11"))?;
         Ok::<(Owner, SignerId), Failure>((owner, member.signer))
     };
-    let own = purse.wallet.account(env.account)?.owner;
+    let own = wallet.account(env.account)?.owner;
     let signers = &inputs.config.signers;
     let currency = args.currency.as_deref().unwrap_or(&inputs.config.token.name);
     let roles = Roles {
-        ledger: purse.wallet.ledger().id(),
+        ledger: wallet.ledger().id(),
         buyer: member("buyer", buyer.owner)?,
         supplier: member("supplier", own)?,
         certifier: parse(&args.certifier)?,
@@ -88,12 +114,7 @@ fn draft(env: &Env, ledger: &Ledger, args: &Args, out: &Path) -> Result<Answer, 
         auditor: terms::role("auditor", signers.auditor.as_ref(), args.auditor.as_ref())?,
         currency: Directory::read(ledger)?.asset(currency)?,
     };
-    let terms = terms::terms(&inputs, &roles);
-    let reference = terms::reference(&inputs);
-    let draft = purse.wallet.draft(env.account, &terms, &buyer, reference, &view, &mut OsRng)?;
-    purse.save()?;
-    post(out, &draft)?;
-    summary(&draft.terms, &view, out)
+    Ok(Plan { terms: terms::terms(&inputs, &roles), buyer, reference: terms::reference(&inputs) })
 }
 
 fn request(env: &Env, ledger: &Ledger, draft: &Path, out: &Path) -> Result<Answer, Failure> {
@@ -135,8 +156,7 @@ fn settle(env: &Env, ledger: &Ledger, file: &Path) -> Result<Answer, Failure> {
     }
     let mut purse = env.purse(ledger)?;
     let receipt = env.submit(ledger, item)?;
-    purse.scan(ledger)?;
-    Ok(settled(&receipt))
+    Ok(env.caught_up(ledger, &mut purse, settled(&receipt)))
 }
 
 fn brief(env: &Env, ledger: &Ledger, id: TermsId, out: &Path) -> Result<Answer, Failure> {

@@ -6,7 +6,7 @@ use crate::clock;
 use crate::directory::{Directory, parse};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::home::{Book, message, post};
+use crate::home::{message, post};
 use privity_circuits::terms::RfqId;
 use privity_documents::calendar::Date;
 use privity_ledger::Ledger;
@@ -50,7 +50,7 @@ pub(super) fn check(env: &Env, args: &CheckDisclosure) -> Result<Answer, Failure
     let disclosure: Disclosure = message(&args.disclosure)?;
     let ledger = env.ledger()?;
     let order = order(&ledger, &args.pledge)?;
-    let mut book = Book::<AudienceBook>::open(env.home.book(args.book.as_ref(), "audience.book"))?;
+    let mut book = env.book::<AudienceBook>(args.book.as_ref(), "audience.book", None)?;
     book.entries.accept(&disclosure, &order, &env.view(&ledger)?, &env.accepted(&ledger)?)?;
     book.save()?;
     Ok(Answer::new().field("accepted", true).and(shown(&disclosure)))

@@ -8,7 +8,7 @@ use crate::directory::parse;
 use crate::env::Env;
 use crate::error::{Code, Failure};
 use crate::files;
-use crate::home::{Book, message, post};
+use crate::home::{message, post};
 use crate::purse::Purse;
 use crate::terms::thousandths;
 use privity_circuits::release::{Evidence, Settlement};
@@ -27,11 +27,16 @@ pub(super) fn receipt(env: &Env, command: ReceiptCommand) -> Result<Answer, Fail
         ReceiptCommand::Sign { brief, delivered, at, last, delivery_information, book, out } => {
             let brief: InspectionBrief = message(&brief)?;
             let purse = env.purse(&env.ledger()?)?;
-            let mut book = Book::<InspectorBook>::open(env.home.book(book.as_ref(), "inspector.book"))?;
+            let mut book = env.book::<InspectorBook>(book.as_ref(), "inspector.book", Some(&purse))?;
             let (delivered, time) = match (delivered, at, delivery_information) {
                 (_, _, Some(path)) => next_arrival(&path, book.entries.done(brief.terms()))?,
                 (Some(delivered), Some(time), None) => (thousandths(&delivered)?, time),
-                _ => return Err(Failure::new(Code::Usage, "give --delivered and --at, or --delivery-information")),
+                _ => {
+                    return Err(Failure::new(
+                        Code::Usage,
+                        "what was delivered is not said; give --delivered and --at, or --delivery-information",
+                    ));
+                }
             };
             let signer = &purse.wallet.account(env.account)?.signer;
             let delivery = Delivery { delivered, time, last };
@@ -50,7 +55,7 @@ pub(super) fn receipt(env: &Env, command: ReceiptCommand) -> Result<Answer, Fail
         ReceiptCommand::Acknowledge { brief, book, out } => {
             let brief: InspectionBrief = message(&brief)?;
             let purse = env.purse(&env.ledger()?)?;
-            let mut book = Book::<InspectorBook>::open(env.home.book(book.as_ref(), "inspector.book"))?;
+            let mut book = env.book::<InspectorBook>(book.as_ref(), "inspector.book", Some(&purse))?;
             let signer = &purse.wallet.account(env.account)?.signer;
             let word = book.entries.acknowledge(signer, &brief, &mut OsRng)?;
             book.save()?;
@@ -162,7 +167,7 @@ pub(super) fn arbitrate(env: &Env, args: &Arbitrate) -> Result<Answer, Failure> 
     let word: Option<Acknowledgement> = args.acknowledgement.as_deref().map(message).transpose()?;
     let decision = Decision { done: thousandths(&args.done)?, pay: args.pay, used: args.used };
     let purse = env.purse(&env.ledger()?)?;
-    let mut book = Book::<ArbiterBook>::open(env.home.book(args.book.as_ref(), "arbiter.book"))?;
+    let mut book = env.book::<ArbiterBook>(args.book.as_ref(), "arbiter.book", Some(&purse))?;
     let signer = &purse.wallet.account(env.account)?.signer;
     let award = book.entries.sign(signer, &brief, word.as_ref(), decision, &mut OsRng)?;
     book.save()?;

@@ -8,6 +8,7 @@ use crate::directory::{self, Directory};
 use crate::env::{Env, settled, signing_key};
 use crate::error::{Code, Failure};
 use crate::files;
+use crate::progress::{Counted, Task};
 use crate::purse::Purse;
 use crate::secret;
 use privity_circuits::terms::Policy;
@@ -16,20 +17,20 @@ use privity_wallet::{Account, Address, Seed};
 use rand::rngs::OsRng;
 use serde_json::Value;
 use std::fs;
-use std::io::{BufReader, BufWriter};
+use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
+use zeroize::Zeroizing;
 
 pub(super) fn run(env: &Env, command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Create(args) => create(env, &args),
         Command::Show => show(&env.ledger()?),
         Command::Log { from, limit } => log(&env.ledger()?, from, limit),
-        Command::Export { file } => export(&env.ledger()?, &file),
+        Command::Export { file } => export(env, &env.ledger()?, &file),
         Command::Import { file } => import(env, &file),
         Command::Audit { file } => {
-            let mut file = BufReader::new(files::open(&file)?);
-            let bar = env.progress.task("audit");
-            bar.say("checking every proof, signature and rule");
+            let task = env.progress.task("audit");
+            let mut file = log_file(&file, &task)?;
             Ok(report(&audit::audit(&mut file, &mut OsRng)?))
         }
         Command::Supply { asset } => supply(&env.ledger()?, asset.as_deref()),
@@ -72,15 +73,13 @@ fn create(env: &Env, args: &Create) -> Result<Answer, Failure> {
         policy: fee(&args.fee, &account.address())?,
         time: args.genesis.unwrap_or(env.now - env.now % HOUR),
     };
-    let purse = Purse::create(env.home.operator(), seed, &genesis, 1, password)?;
-    let operator: Box<dyn Operator> = Box::new(LocalOperator::new(signing_key(purse.wallet.seed())?));
-    let founded = env.new_store().and_then(|store| Ok(Ledger::create(store, &genesis, Some(operator))?));
-    if let Err(failure) = founded {
-        // A key without a ledger would only be in the way of the next attempt.
-        let _ = fs::remove_file(env.home.operator());
-        return Err(failure);
-    }
-    secret::hand_out(&purse.wallet.seed().phrase(), args.phrase_file.as_deref())?;
+    // First the phrase: a ledger whose operator nobody can restore is worse than a phrase of no ledger.
+    secret::hand_out(&seed.phrase(), args.phrase_file.as_deref())?;
+    found(env, &genesis, seed, password).inspect_err(|_| {
+        // All of it was made just now, and would only be in the way of the next attempt.
+        let made = [Some(env.home.operator()), Some(env.home.ledger.clone()), args.phrase_file.clone()];
+        made.into_iter().flatten().for_each(|path| drop(fs::remove_file(path)));
+    })?;
     Ok(Answer::new()
         .field("name", args.name.as_str())
         .shown("ledger", genesis.ledger())
@@ -89,6 +88,13 @@ fn create(env: &Env, args: &Create) -> Result<Answer, Failure> {
         .shown("time", clock::show(genesis.time))
         .field("production", genesis.production)
         .shown("store", env.home.ledger.display()))
+}
+
+fn found(env: &Env, genesis: &Genesis, seed: Seed, password: Zeroizing<String>) -> Result<(), Failure> {
+    let operator: Box<dyn Operator> = Box::new(LocalOperator::new(signing_key(&seed)?));
+    Purse::create(env.home.operator(), seed, genesis, 1, password)?;
+    Ledger::create(env.new_store()?, genesis, Some(operator))?;
+    Ok(())
 }
 
 fn show(ledger: &Ledger) -> Result<Answer, Failure> {
@@ -175,6 +181,7 @@ fn log(ledger: &Ledger, from: u64, limit: usize) -> Result<Answer, Failure> {
         let kind = match &item {
             Item::Transaction(transaction) => format!("{:?}", transaction.kind()),
             Item::Entry(entry) => format!("{:?}", entry.body.kind()),
+            Item::Tender(tender) => format!("{:?}", tender.kind()),
         };
         rows.push(vec![
             record.position.into(),
@@ -188,24 +195,34 @@ fn log(ledger: &Ledger, from: u64, limit: usize) -> Result<Answer, Failure> {
     Ok(Answer::new().shown("ledger", id).rows("records", &["position", "time", "kind", "id", "bytes", "hash"], rows))
 }
 
-fn export(ledger: &Ledger, path: &Path) -> Result<Answer, Failure> {
-    let mut bytes = BufWriter::new(fs::File::create(path).map_err(|error| files::io(path, &error))?);
-    audit::export(ledger.store(), &mut bytes)?;
-    let file = bytes.into_inner().map_err(|error| files::io(path, error.error()))?;
-    file.sync_all().map_err(|error| files::io(path, &error))?;
+/// A log to read; what was read of it shows.
+fn log_file<'a>(path: &Path, task: &'a Task) -> Result<BufReader<Counted<'a, fs::File>>, Failure> {
+    let file = files::open(path)?;
     let length = file.metadata().map_err(|error| files::io(path, &error))?.len();
+    task.say("checking every proof, signature and rule");
+    Ok(BufReader::new(task.bytes(file, Some(length))))
+}
+
+fn export(env: &Env, ledger: &Ledger, path: &Path) -> Result<Answer, Failure> {
+    let task = env.progress.task("export");
+    task.say("writing the log");
+    let length = files::replace_by(path, |file| {
+        let mut bytes = BufWriter::new(task.bytes(file, None));
+        audit::export(ledger.store(), &mut bytes).map_err(|error| Failure::from(error).in_file(path))?;
+        bytes.flush().map_err(|error| files::io(path, &error))?;
+        Ok(task.done().0)
+    })?;
     let records = ledger.read(|state| Ok(state.position()))?;
     Ok(Answer::new().field("records", records).field("bytes", length).shown("file", path.display()))
 }
 
 fn import(env: &Env, path: &Path) -> Result<Answer, Failure> {
-    let mut file = BufReader::new(files::open(path)?);
+    let task = env.progress.task("import");
+    let mut file = log_file(path, &task)?;
     let store = env.home.ledger.clone();
     if store.exists() {
         return Err(Failure::from(StoreError::Occupied).in_file(&store));
     }
-    let bar = env.progress.task("import");
-    bar.say("checking every proof, signature and rule");
     let imported = env.new_store().and_then(|opened| Ok(audit::import(&mut file, &*opened, &mut OsRng)?));
     imported.map(|imported| report(&imported)).inspect_err(|_| {
         // A log that broke off is no ledger.
@@ -226,13 +243,13 @@ fn report(report: &audit::Report) -> Answer {
 
 fn head(ledger: &Ledger, out: Option<&Path>, compare: Option<&Path>) -> Result<Answer, Failure> {
     let head = ledger.head()?.ok_or_else(|| {
-        let text =
-            "the operator has not signed the log at its present length; let it enter something, or settle with its key";
+        let text = "no operator signed a head of this log; give the operator's password, or let it enter something";
         Failure::new(Code::Missing, text)
     })?;
     let mut answer = Answer::new()
         .shown("ledger", head.ledger)
         .field("position", head.position)
+        .field("records_behind_it", ledger.read(|state| Ok(state.position()))?.saturating_sub(head.position))
         .shown("time", clock::show(head.time))
         .field("hash", files::hex(&head.hash))
         .shown("operator", head.operator)
@@ -251,7 +268,9 @@ fn head(ledger: &Ledger, out: Option<&Path>, compare: Option<&Path>) -> Result<A
         let (first, last) = if other.position <= head.position { (&other, &head) } else { (&head, &other) };
         let count = usize::try_from(last.position - first.position).unwrap_or(usize::MAX);
         let records = ledger.records(first.position, count)?;
-        first.leads_to(last, &records).map_err(|split| Failure::new(Code::Rule, split).rule("L10"))?;
+        first.leads_to(last, &records).map_err(|split| {
+            Failure::new(Code::Rule, split).rule("L10").or_remedy("show both heads to the other members")
+        })?;
         answer = answer.field("same_history", true).field("other_position", other.position);
     }
     Ok(answer)

@@ -9,6 +9,7 @@ mod escrow;
 mod keys;
 mod ledger;
 mod registry;
+mod rfq;
 mod swap;
 mod token;
 mod wallet;
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Withdraw(args) => token::withdraw(&env, &args),
         Command::Swap(command) => swap::run(&env, command),
         Command::Deal(command) => deal::run(&env, command),
+        Command::Rfq(command) => rfq::run(&env, command),
         Command::Receipt(command) => escrow::receipt(&env, command),
         Command::Release(args) => escrow::release(&env, &args),
         Command::Refund(args) => escrow::refund(&env, &args),

@@ -5,6 +5,7 @@ use crate::cli::token::{Consolidate, Mint, Send, Withdraw};
 use crate::directory::{Directory, address, parse};
 use crate::env::Env;
 use crate::error::{Code, Failure};
+use privity_circuits::asset::AssetId;
 use privity_wallet::build::{Make, MintOrder, Payment, Withdrawal};
 use privity_wallet::delivery::Memo;
 use rand::rngs::OsRng;
@@ -23,6 +24,14 @@ pub(super) fn mint(env: &Env, args: &Mint) -> Result<Answer, Failure> {
     };
     let ledger = env.ledger()?;
     let mut purse = env.purse(&ledger)?;
+    let issuer = purse.wallet.account(env.account)?.signer.id;
+    if Directory::read(&ledger)?.name(AssetId::token(issuer, &args.token)).is_none() {
+        let text = format!(
+            "`{}` is no registered token of this wallet's signer; open its issuer's wallet with --wallet, or have it registered",
+            args.token
+        );
+        return Err(Failure::new(Code::Rule, text).rule("L8"));
+    }
     let when = env.when(&ledger, args.settle.expires_in)?;
     let mut make = Make { when, prover: &mut env.keyring(), rng: &mut OsRng };
     let transaction = purse.wallet.mint(env.account, &order, &mut make)?;

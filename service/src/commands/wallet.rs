@@ -12,7 +12,7 @@ use crate::purse::{self, Purse};
 use crate::secret;
 use privity_ledger::Ledger;
 use privity_wallet::history::{self, Line};
-use privity_wallet::{Scanner, Seed, ViewingKey};
+use privity_wallet::{Account, Fee, Scanner, Seed, ViewingKey};
 use rand::rngs::OsRng;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -33,8 +33,14 @@ pub(super) fn run(env: &Env, command: Command) -> Result<Answer, Failure> {
             let ledger = env.ledger()?;
             let seed = Seed::from_phrase(secret::phrase(phrase_file.as_deref())?.trim())?;
             let mut purse = make(free(env)?, &ledger, seed, accounts, new_password(env)?)?;
-            let read = purse.scan(&ledger)?;
+            let read = purse.scan(&ledger, &env.progress.task(&env.wallet))?;
             Ok(address(env, &purse)?.field("records_read", read))
+        }
+        Command::Open { accounts } => {
+            let ledger = env.ledger()?;
+            let mut purse = env.purse(&ledger)?;
+            purse.open_accounts(&ledger, accounts, &env.progress.task(&env.wallet))?;
+            Ok(opened(&purse))
         }
         Command::Address => address(env, &env.purse(&env.ledger()?)?),
         Command::Balance => {
@@ -52,13 +58,18 @@ pub(super) fn run(env: &Env, command: Command) -> Result<Answer, Failure> {
             history(purse.wallet.scanner().history(), out.as_deref(), format, find.as_deref())
         }
         Command::Deals => Ok(deals(&env.purse(&env.ledger()?)?)),
+        Command::Fees => {
+            let ledger = env.ledger()?;
+            let purse = env.purse(&ledger)?;
+            Ok(fees(&Directory::read(&ledger)?, purse.wallet.fees()))
+        }
         Command::ViewingKey { out } => {
             let purse = env.purse(&env.ledger()?)?;
             let key = purse.wallet.account(env.account)?.viewing_key();
             files::create(&out, format!("{}\n", files::hex(key.to_bytes().as_slice())).as_bytes())?;
             Ok(Answer::new().shown("owner", key.owner).shown("file", out.display()))
         }
-        Command::View { file } => view(&env.ledger()?, &file),
+        Command::View { file } => view(env, &env.ledger()?, &file),
     }
 }
 
@@ -98,6 +109,30 @@ fn address(env: &Env, purse: &Purse) -> Result<Answer, Failure> {
         .shown("owner", account.owner)
         .shown("signer", account.signer.id)
         .field("signer_key", show_key(&account.signer.public)))
+}
+
+fn opened(purse: &Purse) -> Answer {
+    let row = |account: &Account| {
+        vec![account.index.into(), account.address().to_string().into(), account.owner.to_string().into()]
+    };
+    let rows = purse.wallet.accounts().map(row).collect();
+    Answer::new().rows("accounts", &["account", "address", "owner"], rows)
+}
+
+/// What the treasury received for deals; a fee that did not open has no value.
+fn fees(directory: &Directory, fees: &[Fee]) -> Answer {
+    let rows = fees.iter().map(|fee| {
+        vec![
+            clock::show(fee.time).into(),
+            fee.opened.map(|(_, value)| value.to_string()).into(),
+            fee.opened.and_then(|(asset, _)| directory.name(asset)).into(),
+            fee.opened.is_some().into(),
+            fee.transaction.to_string().into(),
+        ]
+    });
+    let closed = fees.iter().filter(|fee| fee.opened.is_none()).count();
+    let columns = ["time", "value", "token", "opens", "transaction"];
+    Answer::new().field("unopened", closed).rows("fees", &columns, rows.collect())
 }
 
 fn balance(directory: &Directory, scanner: &Scanner) -> Result<Answer, Failure> {
@@ -205,14 +240,14 @@ fn deals(purse: &Purse) -> Answer {
     )
 }
 
-fn view(ledger: &Ledger, file: &Path) -> Result<Answer, Failure> {
+fn view(env: &Env, ledger: &Ledger, file: &Path) -> Result<Answer, Failure> {
     let text = Zeroizing::new(files::read_text(file)?);
     let wrong = || Failure::new(Code::Input, "not a viewing key; it has 258 hexadecimal digits").in_file(file);
     let bytes = Zeroizing::new(files::unhex(text.trim()).ok_or_else(wrong)?);
     let key = ViewingKey::from_bytes(&bytes).map_err(|error| Failure::new(Code::Input, error).in_file(file))?;
     let owner = key.owner;
     let mut scanner = Scanner::new(&ledger.read(|state| Ok(state.genesis().clone()))?, [(0, key)]);
-    let read = purse::view(ledger, &mut scanner)?;
+    let read = purse::view(ledger, &mut scanner, &env.progress.task("view"))?;
     let directory = Directory::read(ledger)?;
     let answer = Answer::new().shown("owner", owner).field("records_read", read);
     Ok(answer.and(balance(&directory, &scanner)?).and(notes(&directory, &scanner, true)))

@@ -5,6 +5,7 @@ mod forge;
 mod gallery;
 mod integers;
 mod narrator;
+mod quotes;
 mod spend;
 mod story;
 mod table;

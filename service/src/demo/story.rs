@@ -13,6 +13,7 @@ use privity_circuits::keys::SignerId;
 use privity_circuits::terms::{Terms, TermsId};
 use privity_documents::deal::{DealInputs, Receipt};
 use privity_ledger::Transaction;
+use privity_quotes::RfqHash;
 use privity_verifier::Keys;
 use privity_wallet::Wallet;
 use privity_wallet::build::{Make, MintOrder, Payment, ReleaseOrder};
@@ -78,7 +79,9 @@ impl Story {
         self.certify_and_issue()?;
         self.mint()?;
         self.swap()?;
-        let terms = self.deal()?;
+        let awarded = self.quotes()?;
+        let terms = self.deal(awarded.rfq)?;
+        self.link(&awarded, terms)?;
         self.deliver(terms)?;
         self.disclose()?;
         self.restore()?;
@@ -198,7 +201,7 @@ impl Story {
         self.narrator.check("buyer's app tokens", self.balance(Role::Buyer, self.app_token)?, app, |v| v.to_string())
     }
 
-    fn roles(&self) -> Result<Roles, DemoError> {
+    pub(super) fn roles(&self) -> Result<Roles, DemoError> {
         let signer = |role: Role| Ok::<SignerId, DemoError>(self.world.account(role)?.signer.id);
         let named = |role: Role, name: &Option<String>| name.as_ref().map_or(Ok(SignerId::NONE), |_| signer(role));
         let (buyer, supplier) = (self.world.account(Role::Buyer)?, self.world.account(Role::Supplier)?);
@@ -216,11 +219,12 @@ impl Story {
         })
     }
 
-    fn deal(&mut self) -> Result<TermsId, DemoError> {
+    fn deal(&mut self, rfq: RfqHash) -> Result<TermsId, DemoError> {
         self.narrator.scene("A deal in four messages");
         self.world.advance(self.world.now + HOUR)?;
         let now = self.world.now;
-        let terms = terms::terms(&self.inputs, &self.roles()?);
+        let mut terms = terms::terms(&self.inputs, &self.roles()?);
+        terms.money.rfq = rfq.id();
         let reference = terms::reference(&self.inputs);
         let buyer = self.world.account(Role::Buyer)?.address();
         let World { wallets, keys, ledger, .. } = &mut self.world;

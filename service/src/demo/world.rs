@@ -61,6 +61,8 @@ pub struct World {
     pub now: u64,
     /// Proving keys and prover.
     pub keys: KeyRing,
+    /// What signs the ledger's entries.
+    pub operator: LocalOperator,
     /// A wallet per role.
     pub wallets: BTreeMap<Role, Wallet>,
     /// The fee policy of the genesis.
@@ -99,11 +101,11 @@ impl World {
             policy: policy.clone(),
             time: inputs.config.ledger.genesis,
         };
-        let operator = Box::new(LocalOperator::new(operator));
-        let ledger =
-            Ledger::create(Box::new(MemoryStore::new()), &genesis, Some(operator)).map_err(DemoError::other)?;
+        let signer = Box::new(LocalOperator::new(operator.clone()));
+        let ledger = Ledger::create(Box::new(MemoryStore::new()), &genesis, Some(signer)).map_err(DemoError::other)?;
+        let operator = LocalOperator::new(operator);
         let verifying = keys.all().map_err(DemoError::other)?;
-        let world = Self { ledger, now: genesis.time, keys, wallets: BTreeMap::new(), policy, genesis };
+        let world = Self { ledger, now: genesis.time, keys, operator, wallets: BTreeMap::new(), policy, genesis };
         for key in verifying {
             let key = Box::new(key.key().clone());
             world.enter(EntryBody::Register(Registration::Key { key, ends: NO_END }))?;
@@ -157,12 +159,25 @@ impl World {
         View::new(&self.ledger, self.now).map_err(DemoError::other)
     }
 
-    /// Settles a transaction and lets every wallet read it.
+    /// Settles a transaction or tender and lets every wallet read it.
     ///
     /// # Errors
     /// [`DemoError`] if the ledger refuses it.
-    pub fn settle(&mut self, transaction: Transaction) -> Result<Receipt, DemoError> {
-        let receipt = self.ledger.submit(transaction, self.now).map_err(DemoError::other)?;
+    pub fn settle(&mut self, item: impl Into<Item>) -> Result<Receipt, DemoError> {
+        let receipt = self.ledger.submit(item, self.now).map_err(DemoError::other)?;
+        self.read(receipt)
+    }
+
+    /// Has the operator sign and enter `body`, and lets every wallet read it.
+    ///
+    /// # Errors
+    /// As [`World::settle`].
+    pub fn operate(&mut self, body: EntryBody) -> Result<Receipt, DemoError> {
+        let receipt = self.enter(body)?;
+        self.read(receipt)
+    }
+
+    fn read(&mut self, receipt: Receipt) -> Result<Receipt, DemoError> {
         for record in self.ledger.records(receipt.position, 1).map_err(DemoError::other)? {
             for wallet in self.wallets.values_mut() {
                 wallet.read(&record).map_err(DemoError::other)?;

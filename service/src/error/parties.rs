@@ -14,6 +14,7 @@ use privity_wallet::deal::{DealError, TermsRefusal};
 use privity_wallet::disclosure::DisclosureError;
 use privity_wallet::evidence::EvidenceError;
 use privity_wallet::file::FileError;
+use privity_wallet::quotes::QuoteError;
 use privity_wallet::scan::ScanError;
 use privity_wallet::seed::PhraseError;
 use privity_wallet::swap::SwapError;
@@ -24,7 +25,7 @@ macro_rules! rules {
     ($($error:ty),* $(,)?) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self::new(Code::Rule, error)
+                Self::new(Code::Rule, error).or_remedy("correct what the message names")
             }
         })*
     };
@@ -35,11 +36,14 @@ macro_rules! inputs {
     ($($error:ty),* $(,)?) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self::new(Code::Input, error)
+                Self::new(Code::Input, error).or_remedy(CORRECT)
             }
         })*
     };
 }
+
+/// What to do about a document whose error says only what is wrong with it.
+const CORRECT: &str = "correct the document there, or give another";
 
 rules!(EvidenceError, CertifyError);
 inputs!(FileError, ScanError, PhraseError, DecimalError, PriceTableError);
@@ -47,7 +51,7 @@ inputs!(FileError, ScanError, PhraseError, DecimalError, PriceTableError);
 impl From<DocumentError> for Failure {
     fn from(error: DocumentError) -> Self {
         let pointer = error.pointer().map(ToString::to_string);
-        Self { pointer, ..Self::new(Code::Input, error) }
+        Self { pointer, ..Self::new(Code::Input, error).or_remedy(CORRECT) }
     }
 }
 
@@ -60,7 +64,7 @@ impl From<MatchError> for Failure {
             | MatchError::Value { pointer, .. } => Some(pointer.to_string()),
             MatchError::Load { .. } => None,
         };
-        Self { pointer, ..Self::new(Code::Input, error) }
+        Self { pointer, ..Self::new(Code::Input, error).or_remedy(CORRECT) }
     }
 }
 
@@ -73,7 +77,7 @@ impl From<CertificationError> for Failure {
             }
             CertificationError::Group(group) => return group.clone().into(),
         };
-        Self { pointer, ..Self::new(code, error) }
+        Self { pointer, ..Self::new(code, error).or_remedy(CORRECT) }
     }
 }
 
@@ -85,9 +89,23 @@ impl From<InputsError> for Failure {
             InputsError::Certification(error) => error.into(),
             InputsError::Conflict { ref pointer, .. } => {
                 let pointer = Some(pointer.to_string());
-                Self { pointer, ..Self::new(Code::Input, error) }
+                Self { pointer, ..Self::new(Code::Input, error).or_remedy(CORRECT) }
             }
-            error => Self::new(Code::Input, error),
+            error => Self::new(Code::Input, error).or_remedy(CORRECT),
+        }
+    }
+}
+
+impl From<QuoteError> for Failure {
+    fn from(error: QuoteError) -> Self {
+        match error {
+            QuoteError::Log(error) => error.into(),
+            QuoteError::Store(error) => error.into(),
+            QuoteError::Wallet(error) => error.into(),
+            QuoteError::NoQuote | QuoteError::NoAward | QuoteError::UnknownDeal => Self::new(Code::Missing, error),
+            QuoteError::Rule(_) | QuoteError::NotBuyer | QuoteError::Grant | QuoteError::Deal(_) => {
+                Self::new(Code::Rule, error)
+            }
         }
     }
 }
@@ -95,12 +113,15 @@ impl From<InputsError> for Failure {
 impl From<WalletError> for Failure {
     fn from(error: WalletError) -> Self {
         let code = match error {
-            WalletError::Account(_) => Code::Missing,
+            WalletError::Account(index) => {
+                let remedy = format!("open it with `privity wallet open --accounts {}`", index.saturating_add(1));
+                return Self::new(Code::Missing, format!("account {index} is not open in this wallet; {remedy}"));
+            }
             WalletError::Keys(_) | WalletError::Scan(_) => Code::Input,
             WalletError::Select(_) | WalletError::Consolidate => Code::Rule,
             WalletError::Untracked(_) => Code::Missing,
         };
-        Self::new(code, error)
+        Self::new(code, error).or_remedy("restore the wallet from its phrase and the ledger")
     }
 }
 
@@ -110,7 +131,7 @@ impl From<ProveError> for Failure {
             ProveError::Violation(violation) => violation.into(),
             ProveError::Prover(cause) => match cause.downcast::<KeyFileError>() {
                 Ok(file) => (*file).into(),
-                Err(cause) => Self::new(Code::Prover, cause),
+                Err(cause) => Self::new(Code::Prover, cause).or_remedy("look at `privity keys list`"),
             },
         }
     }

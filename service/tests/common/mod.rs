@@ -1,4 +1,5 @@
 //! A home in a temporary folder, and the binary run in it.
+#![allow(dead_code)]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -56,11 +57,13 @@ impl Party {
 
     /// As [`Party::run`] with another password, or none.
     pub fn run_with(&self, words: &[&str], password: Option<&str>) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_privity"));
-        for name in
-            ["PRIVITY_LEDGER", "PRIVITY_KEYS", "PRIVITY_WALLET", "PRIVITY_PASSWORD", "PRIVITY_OPERATOR_PASSWORD"]
-        {
-            command.env_remove(name);
+        self.run_by(Command::new(env!("CARGO_BIN_EXE_privity")), words, password)
+    }
+
+    /// As [`Party::run_with`], by a command that ends in the binary.
+    pub fn run_by(&self, mut command: Command, words: &[&str], password: Option<&str>) -> Run {
+        for name in ["LEDGER", "KEYS", "WALLET", "NOW", "PASSWORD", "OPERATOR_PASSWORD", "BOOK_PASSWORD"] {
+            command.env_remove(format!("PRIVITY_{name}"));
         }
         command.env("PRIVITY_HOME", self.folder.path()).args(words).args(["--now", &self.now]);
         command.stdin(std::process::Stdio::null());
@@ -96,6 +99,7 @@ impl Party {
         assert_eq!(run.out, "", "nothing on standard output");
         let error: Value = serde_json::from_str(&run.err).unwrap();
         assert_eq!(error["error"]["code"], code);
+        assert!(error["error"]["remedy"].is_string(), "{words:?}: it does not say what to do: {error}");
         error["error"].clone()
     }
 

@@ -49,10 +49,13 @@ pub enum BuildError {
     #[error("no deal {0} of this wallet is on the ledger; scan the log, or ask the party that has it")]
     UnknownDeal(TermsId),
     /// The escrow is closed, or there was none.
-    #[error("nothing of deal {0} is in escrow")]
+    #[error("nothing of deal {0} is in escrow; there is nothing left to release")]
     NoEscrow(TermsId),
+    /// A ciphertext that was promised does not open.
+    #[error("the ciphertext of the {0} does not open to what was agreed; nothing was signed, ask for a new proposal")]
+    Ciphertext(&'static str),
     /// A required signature is by somebody else.
-    #[error("{0} is not this wallet's to sign")]
+    #[error("{0} is not this wallet's to sign; let the party named in the terms do it")]
     NotOurs(&'static str),
 }
 

@@ -1,7 +1,7 @@
 //! Releases of an escrow, in its four branches.
 
 use super::{BuildError, Draftable, Make, When};
-use crate::delivery::Memo;
+use crate::delivery::{Memo, is_usable};
 use crate::escrow::{Escrow, Tracked, blindings, claim_memo};
 use crate::evidence::{EvidenceError, SignedBy};
 use crate::file::Document;
@@ -176,7 +176,9 @@ impl Wallet {
         let keys = [prepared.deal.supplier_key, prepared.deal.buyer_key, prepared.deal.supplier_key];
         let mut sealed = Vec::with_capacity(4);
         for (note, key) in [supplier, buyer, returned].into_iter().zip(keys) {
-            let planned = Planned { note: note.clone(), recipient: Recipient::Key(key), memo: memo.clone() };
+            // A key that takes no ciphertext is its party's own doing and must not lock the escrow: terms and evidence rebuild notes.
+            let recipient = if is_usable(&key) { Recipient::Key(key) } else { Recipient::Nobody };
+            let planned = Planned { note: note.clone(), recipient, memo: memo.clone() };
             sealed.push(leg::seal(channel, account, &planned, rng)?);
         }
         let commitment = pair(rest.commitment(), kept.commitment());
@@ -211,10 +213,10 @@ impl Wallet {
         Ok(agreement)
     }
 
-    /// Checks a proposal of the other party and signs it too.
+    /// Checks a proposal of the other party, the ciphertexts that it promises to this one included, and signs it too.
     ///
     /// # Errors
-    /// [`BuildError`]; [`BuildError::NotOurs`] if the other party's signature does not hold.
+    /// [`BuildError`]; [`BuildError::Ciphertext`] if this wallet could not read what it is paid, [`BuildError::NotOurs`] if the other party's signature does not hold.
     pub fn agree<R: RngCore + CryptoRng>(
         &self,
         proposal: &Agreement,
@@ -223,6 +225,7 @@ impl Wallet {
     ) -> Result<Agreement, BuildError> {
         let when = When { time, expiry: proposal.expiry };
         let prepared = self.prepare(proposal.terms, &proposal.claim(), when)?;
+        self.check_promised_notes(&prepared, proposal)?;
         let mut agreement = proposal.clone();
         self.sign_agreement(&prepared, &mut agreement, rng)?;
         let message = agreement.message(&prepared, agreement.frame(&prepared).context(self.ledger()));
@@ -230,6 +233,24 @@ impl Wallet {
         let holds = |signed: &Option<SignedBy>, signer: SignerId| signed.is_some_and(|by| by.verify(signer, message));
         let both = holds(&agreement.buyer, parties.buyer_signer) && holds(&agreement.supplier, parties.supplier_signer);
         if both { Ok(agreement) } else { Err(BuildError::NotOurs("an agreement without the other party's signature")) }
+    }
+
+    /// Whether the notes that an agreement makes for this wallet can be read from its ciphertexts, with the claim in the memo.
+    fn check_promised_notes(&self, prepared: &Prepared<'_>, agreement: &Agreement) -> Result<(), BuildError> {
+        let account = self.party(&prepared.deal.terms)?;
+        let memo = Memo::new(&claim_memo(&agreement.claim()))?;
+        let names = ["supplier's payment", "buyer's payment", "capacity"];
+        for ((note, sealed), name) in prepared.notes.iter().zip(&agreement.recipients).zip(names) {
+            if note.owner != account.owner {
+                continue;
+            }
+            let (channel, key) = (&self.scanner.channel, account.delivery_key());
+            let opened = channel.open_note(key, account.owner, note.commitment(), &sealed.0);
+            if opened.is_none_or(|opened| opened.memo != memo) {
+                return Err(BuildError::Ciphertext(name));
+            }
+        }
+        Ok(())
     }
 
     fn sign_agreement<R: RngCore + CryptoRng>(

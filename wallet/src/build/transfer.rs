@@ -163,18 +163,28 @@ impl Wallet {
         if coins.len() < 2 {
             return Ok(None);
         }
-        let sum = coins.iter().try_fold(0u64, |sum, coin| sum.checked_add(coin.value)).ok_or(BuildError::Amount)?;
+        let positions: Vec<u32> = coins.iter().map(|coin| coin.position).collect();
+        self.gather(account, &positions, make).map(Some)
+    }
+
+    /// Makes the notes at these positions, all of one asset, one.
+    pub(crate) fn gather<P: Prove<Transfer7x2>, R: RngCore + CryptoRng>(
+        &self,
+        account: u32,
+        positions: &[u32],
+        make: &mut Make<'_, P, R>,
+    ) -> Result<Transaction, BuildError> {
+        let (at, coins) = self.coins(positions, make.when.time)?;
+        let (asset, sum) = together(&coins)?;
         let account = self.account(account)?;
         let planned = [change(account, asset, sum, make.rng), change(account, asset, 0, make.rng)];
-        let positions: Vec<u32> = coins.iter().map(|coin| coin.position).collect();
-        let (at, coins) = self.coins(&positions, make.when.time)?;
         let rho = random_field(make.rng);
         let leg = Leg::<7, 2>::new(account, asset, at, &coins, &planned, rho, make.rng)?;
         let frame = Draftable::new(Kind::Transfer, make.when.expiry, &self.seal_all(account, &planned, make.rng)?);
         let (statement, witness) = leg.sign(frame.context(self.ledger()), make.rng);
         let claim = proven::<Transfer7x2, _>(make.prover, statement, &witness)?;
         let body = Body::Transfer { leg: privity_ledger::Leg::Consolidation(claim), recipient: Fr::default() };
-        Ok(Some(Transaction { expiry: make.when.expiry, body, ciphertexts: frame.ciphertexts }))
+        Ok(Transaction { expiry: make.when.expiry, body, ciphertexts: frame.ciphertexts })
     }
 
     /// Spends one or two notes to oneself: it revokes whatever was signed over them.
@@ -185,11 +195,16 @@ impl Wallet {
         make: &mut Make<'_, P, R>,
     ) -> Result<Transaction, BuildError> {
         let (_, coins) = self.coins(positions, make.when.time)?;
-        let asset = coins.first().map(|coin| coin.note.asset).unwrap_or_default();
-        let sum =
-            coins.iter().try_fold(0u64, |sum, coin| sum.checked_add(coin.note.value)).ok_or(BuildError::Amount)?;
+        let (asset, sum) = together(&coins)?;
         let account = self.account(account)?;
         let planned = [sum, 0, 0].map(|value| change(account, asset, value, make.rng)).into();
         self.spend(account, asset, positions, planned, (0, Fr::default()), make)
     }
+}
+
+/// The asset of these notes and their value together.
+fn together(coins: &[leg::Coin]) -> Result<(AssetId, u64), BuildError> {
+    let asset = coins.first().map(|coin| coin.note.asset).unwrap_or_default();
+    let sum = coins.iter().try_fold(0u64, |sum, coin| sum.checked_add(coin.note.value));
+    Ok((asset, sum.ok_or(BuildError::Amount)?))
 }

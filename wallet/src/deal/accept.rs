@@ -2,7 +2,7 @@
 
 use super::{DealError, Offer, Session, TermsRefusal, check_terms};
 use crate::prove::{Prove, proven};
-use crate::view::{HOUR, LedgerView};
+use crate::view::{LedgerView, is_recent};
 use crate::wallet::Wallet;
 use privity_circuits::note;
 use privity_circuits::price::{self, Price};
@@ -10,9 +10,6 @@ use privity_circuits::transfer::Transfer2x3;
 use privity_ledger::{Body, Transaction};
 use privity_verifier::Keys;
 use rand::{CryptoRng, RngCore};
-
-/// Seconds that a statement's `now` may lie behind the ledger's time.
-const NOW_WINDOW: u64 = 86_400;
 
 impl Wallet {
     /// Checks an offer, its proof included, and completes the deal; the buyer submits it to the ledger himself.
@@ -85,7 +82,7 @@ fn check_offer(
     unless(x.party == note::party(terms.parties.supplier, terms.rho(1)), "party")?;
     unless(x.context == context, "context")?;
     unless(x.exposed_value == 0 && x.exposed_asset.is_zero(), "exposed value")?;
-    unless(x.now % HOUR == 0 && time.checked_sub(x.now).is_some_and(|age| age <= NOW_WINDOW), "time")?;
+    unless(is_recent(x.now, time), "time")?;
     unless(x.nullifiers[0] != x.nullifiers[1], "nullifiers")?;
     unless(view.is_anchor(x.anchor)?, "anchor")
 }

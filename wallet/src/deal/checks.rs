@@ -34,7 +34,7 @@ pub enum TermsRefusal {
     )]
     PartySigner(&'static str),
     /// A party would inspect or judge its own deal.
-    #[error("L11: the {0} is a party's signer; name somebody independent")]
+    #[error("L11: the {0} is, was or will be a party's signer; name somebody independent")]
     OwnJudge(&'static str),
     /// Nobody knows this key.
     #[error("L11: the {0} is neither registered nor 0; have it registered, or leave it out")]
@@ -122,7 +122,10 @@ fn check_judges(terms: &Terms, view: &impl LedgerView) -> Result<(), TermsRefusa
         if judge.is_zero() {
             continue;
         }
-        if [parties.buyer_signer, parties.supplier_signer].contains(&judge) {
+        // A key that a party has given up, or is about to take up, is still that party's.
+        let owner = view.member_of_signer(judge)?;
+        let named = [parties.buyer_signer, parties.supplier_signer].contains(&judge);
+        if named || owner.is_some_and(|owner| [parties.buyer, parties.supplier].contains(&owner)) {
             return Err(TermsRefusal::OwnJudge(who));
         }
         // The register takes no key off the curve, off the subgroup, or the identity.

@@ -12,10 +12,24 @@ use privity_circuits::transfer::Transfer2x3;
 use privity_ledger::{Envelope, Proven};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// One leg's three outputs with their ciphertexts.
+/// One leg's outputs with their ciphertexts: three of a 2 → 3 transfer, two of a 7 → 2.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Outputs([SealedOutput; 3]);
+#[serde(try_from = "Vec<SealedOutput>", into = "Vec<SealedOutput>")]
+pub struct Outputs<const O: usize = 3>([SealedOutput; O]);
+
+impl<const O: usize> TryFrom<Vec<SealedOutput>> for Outputs<O> {
+    type Error = &'static str;
+
+    fn try_from(outputs: Vec<SealedOutput>) -> Result<Self, Self::Error> {
+        outputs.try_into().map(Self).map_err(|_| "expected as many outputs as the shape has")
+    }
+}
+
+impl<const O: usize> From<Outputs<O>> for Vec<SealedOutput> {
+    fn from(outputs: Outputs<O>) -> Self {
+        outputs.0.into()
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,9 +41,8 @@ struct SealedOutput {
     copy: SealedNote,
 }
 
-impl Outputs {
-    /// Three outputs.
-    pub(crate) fn new(sealed: &[Sealed; 3]) -> Self {
+impl<const O: usize> Outputs<O> {
+    pub(crate) fn new(sealed: &[Sealed; O]) -> Self {
         Self(core::array::from_fn(|index| {
             let Sealed { commitment, recipient, copy } = sealed[index];
             SealedOutput { commitment, recipient, copy }
@@ -37,7 +50,7 @@ impl Outputs {
     }
 
     /// The commitments.
-    pub fn commitments(&self) -> [Commitment; 3] {
+    pub fn commitments(&self) -> [Commitment; O] {
         core::array::from_fn(|index| self.0[index].commitment)
     }
 
@@ -45,6 +58,11 @@ impl Outputs {
     pub(crate) fn sealed(&self, index: usize) -> Sealed {
         let SealedOutput { commitment, recipient, copy } = self.0[index];
         Sealed { commitment, recipient, copy }
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Sealed> {
+        (0..O).map(|index| self.sealed(index))
     }
 }
 

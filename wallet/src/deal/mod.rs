@@ -62,7 +62,7 @@ pub enum DealError {
     #[error(transparent)]
     File(#[from] FileError),
     /// The counterparty's proof does not hold.
-    #[error("the counterparty's proof: {0}")]
+    #[error("the counterparty's proof: {0}; nothing was signed, ask for a new offer")]
     Proof(#[from] Refusal),
     /// The terms name somebody else.
     #[error("the terms do not name this wallet's account as {0}; open the right wallet or account")]
@@ -71,16 +71,20 @@ pub enum DealError {
     #[error("the {0} is not the note that the terms make; nothing was signed, ask for the message again")]
     Opening(&'static str),
     /// A ciphertext that was promised does not open.
-    #[error("the ciphertext of the {0} does not open to the note that the terms make; nothing was signed")]
+    #[error(
+        "the ciphertext of the {0} does not open to the note that the terms make; nothing was signed, ask for the message again"
+    )]
     Ciphertext(&'static str),
     /// The address is not the party's.
-    #[error("the message's address is not the {0}'s that the terms name")]
+    #[error(
+        "the message's address is not the {0}'s that the terms name; nothing was signed, ask for the message again"
+    )]
     Address(&'static str),
     /// The fee was reckoned under another policy.
     #[error("the message reckons with another fee policy than the one in force; ask for a new request")]
     Policy,
     /// No such negotiation.
-    #[error("no negotiation of terms {0} is open in this wallet")]
+    #[error("no negotiation of terms {0} is open in this wallet; it has ended, or is another wallet's")]
     Unknown(TermsId),
     /// These terms are being negotiated.
     #[error("terms {0} are being negotiated; end that negotiation first, or draft anew")]

@@ -156,7 +156,7 @@ impl Session {
         let terms = &self.draft.terms;
         let agreed = Agreed::of(terms, &request.policy)?;
         let legs = [&request.outputs, &self.draft.outputs];
-        let sealed: Vec<_> = legs.iter().flat_map(|leg| (0..3).map(|index| leg.sealed(index))).collect();
+        let sealed: Vec<_> = legs.iter().flat_map(|leg| leg.all()).collect();
         let volume = volume(agreed.total, terms.money.salt, agreed.id);
         let envelopes = [request.envelope.clone(), self.draft.envelope.clone()];
         Ok(Draftable::new(Kind::Deal, expiry, &sealed).deal(agreed.id, volume, envelopes))

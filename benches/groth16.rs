@@ -1,0 +1,180 @@
+//! Our engine against ark-groth16, one thread each, in one process: `cargo bench -p privity-benches --bench groth16 [-- part of a name]`.
+//!
+//! Circuits of constraints + inputs = 2^13, 2^14, 2^16 (2^16 with `PRIVITY_LONG=1`) as a chain of squarings and as Poseidon permutations, and
+//! every relation. A proof goes from the full assignment to points; each engine has the key that it makes itself, so ark-groth16 pads a
+//! relation to the next power of two and we cut the domain. ark's row leaves out its synthesis and inlining, which it redoes per proof.
+//! Medians of five, the least in brackets, by the clock: ark-groth16 works on threads of its own, whose time a stopwatch does not see. Run it
+//! on one core of a machine that has nothing else to do (`taskset -c 0`).
+
+use ark_bls12_381::Bls12_381;
+use ark_groth16::Groth16;
+use ark_relations::gr1cs::{
+    ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, Result as Synthesis, SynthesisError, Variable,
+};
+use privity_circuits::gadgets::Num;
+use privity_circuits::gadgets::poseidon;
+use privity_circuits::hash::Domain;
+use privity_circuits::r1cs::{Cs, Lc, Shape};
+use privity_circuits::{Circuit, Fr, Relation, Statement, Violation};
+use privity_circuits::{capacity, disclose, mint, price, release, transfer};
+use privity_prover::{
+    ArkBackend, Backend, Control, Engine, Form, Job, KeyStore, Lanes, ProvingKey, TableSetting, generate,
+};
+use privity_testkit::{TestRng, rng, samples};
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 5;
+
+/// One public input, and rows enough to make 2^K together with it and the constant.
+struct Made<const K: u32, const DENSE: bool>;
+
+#[derive(Clone)]
+struct Seed(Fr);
+
+impl Statement for Seed {
+    fn public_inputs(&self) -> Vec<Fr> {
+        vec![self.0]
+    }
+}
+
+impl<const K: u32, const DENSE: bool> Relation for Made<K, DENSE> {
+    const NAME: &'static str = if DENSE { "poseidon.v1" } else { "chain.v1" };
+    type Statement = Seed;
+    type Witness = ();
+
+    fn check(_: &Seed, _: &()) -> Result<(), Violation> {
+        Ok(())
+    }
+}
+
+impl<const K: u32, const DENSE: bool> Circuit for Made<K, DENSE> {
+    fn enforce(cs: &mut Cs, x: &[Num], _: &()) {
+        const PERMUTATION: usize = 400;
+        let rows = (1 << K) - 2;
+        let mut value = x[0].clone();
+        while DENSE && cs.num_constraints() + PERMUTATION < rows {
+            value = poseidon::hash(cs, Domain::Node, &[value.clone(), value.clone(), value.clone(), value]);
+        }
+        while cs.num_constraints() < rows {
+            value = cs.mul(&value, &value).plus(1u64);
+        }
+    }
+
+    fn blank() -> (Seed, ()) {
+        (Seed(Fr::from(3u64)), ())
+    }
+}
+
+/// A shape, row by row, into ark's constraint system.
+struct Replay(Shape);
+
+impl ConstraintSynthesizer<Fr> for Replay {
+    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Synthesis<()> {
+        let Self(shape) = self;
+        let missing = || Err(SynthesisError::AssignmentMissing);
+        let mut variables = vec![Variable::one()];
+        for index in 1..shape.num_variables {
+            let input = index <= shape.num_inputs;
+            variables.push(if input { cs.new_input_variable(missing)? } else { cs.new_witness_variable(missing)? });
+        }
+        let lc = |lc: &Lc| LinearCombination(lc.terms().iter().map(|(i, k)| (*k, variables[*i as usize])).collect());
+        for row in &shape.rows {
+            cs.enforce_r1cs_constraint(|| lc(&row.a), || lc(&row.b), || lc(&row.c))?;
+        }
+        Ok(())
+    }
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let watch = Instant::now();
+    let made = work();
+    (watch.elapsed(), made)
+}
+
+/// Median and least milliseconds.
+fn measure<T>(mut work: impl FnMut(usize) -> T) -> (f64, f64) {
+    let mut times: Vec<f64> = (0..ROUNDS).map(|round| timed(|| work(round)).0.as_secs_f64() * 1e3).collect();
+    times.sort_by(f64::total_cmp);
+    (times[ROUNDS / 2], times[0])
+}
+
+fn compare<C: Circuit>(label: &str, valid: impl Fn(&mut TestRng) -> (C::Statement, C::Witness)) {
+    if std::env::args().skip(1).any(|part| !part.starts_with("--") && !label.contains(&part)) {
+        return;
+    }
+    let mut rng = rng(1);
+    let pairs: Vec<_> = (0..ROUNDS).map(|_| valid(&mut rng)).collect();
+    let synthesise = |pair: &(C::Statement, C::Witness)| Cs::without_rows().synthesize::<C>(&pair.0, &pair.1);
+    let jobs: Vec<_> = pairs.iter().map(|pair| Job::new(synthesise(pair).into_assignment(), &mut rng)).collect();
+    let check = measure(|round| C::check(&pairs[round].0, &pairs[round].1));
+    let witness = measure(|round| synthesise(&pairs[round]));
+
+    let (ours, key) = timed(|| generate::<C>(&mut rng, &Control::default()).expect("a key"));
+    let (theirs, parameters) = timed(|| {
+        let circuit = Replay(Shape::of::<C>());
+        Groth16::<Bls12_381>::generate_random_parameters_with_reduction(circuit, &mut rng).expect("a key")
+    });
+    let foreign = ProvingKey::from_ark::<C>(parameters, true).expect("the same circuit");
+
+    let store = KeyStore::new(std::env::temp_dir().join(format!("privity-bench-{}", std::process::id())));
+    store.save(&key, &Control::default()).expect("a place for the key");
+    let bytes = std::fs::metadata(store.proving_path(C::NAME)).map_or(0, |file| file.len());
+    let open = measure(|_| store.load::<C>(&Control::default()).expect("the key"));
+    std::fs::remove_dir_all(store.directory()).expect("the directory made above");
+
+    let prove = |engine: &dyn Backend, key: &ProvingKey| {
+        let one = |round: usize| engine.prove_batch(key, &jobs[round..=round], &Control::default()).expect("a proof");
+        one(0);
+        measure(one)
+    };
+    let engine = |form| Engine::new(form, Lanes::detect(), TableSetting::default());
+    let fast = engine(Form::Fast);
+    let (tables, ()) = timed(|| fast.prepare(&key));
+    let [fast, plain] = [prove(&fast, &key), prove(&engine(Form::Plain), &key)];
+    let ark = prove(&ArkBackend, &foreign);
+    let show = |(median, least): (f64, f64)| format!("{median:.1} ({least:.1})");
+    println!(
+        "| {label} | {} | {} | {} | {} | {} | {:.2} | {} | {} | {:.2} | {:.2} | {:.2} | {} | {:.1} |",
+        key.num_constraints() + key.num_inputs() + 1,
+        key.domain().size(),
+        show(ark),
+        show(plain),
+        show(fast),
+        ark.0 / fast.0,
+        show(check),
+        show(witness),
+        theirs.as_secs_f64(),
+        ours.as_secs_f64(),
+        tables.as_secs_f64(),
+        show(open),
+        bytes as f64 / f64::from(1 << 20),
+    );
+}
+
+fn all() {
+    println!("{}; lanes {}", privity_benches::machine(), Lanes::detect());
+    println!(
+        "| circuit | rows | domain | ark, ms | plain, ms | fast, ms | ark/fast | check, ms | witness, ms | ark set-up, s | set-up, s | tables, s | open, ms | key, MiB |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    let seed = |rng: &mut TestRng| (Seed(ark_ff::UniformRand::rand(rng)), ());
+    compare::<Made<13, false>>("chain 2^13", seed);
+    compare::<Made<13, true>>("poseidon 2^13", seed);
+    compare::<Made<14, false>>("chain 2^14", seed);
+    compare::<Made<14, true>>("poseidon 2^14", seed);
+    if std::env::var_os("PRIVITY_LONG").is_some() {
+        compare::<Made<16, false>>("chain 2^16", seed);
+        compare::<Made<16, true>>("poseidon 2^16", seed);
+    }
+    compare::<mint::Mint>("mint", samples::mint::valid);
+    compare::<transfer::Transfer2x3>("transfer 2x3", samples::transfer::valid::<2, 3>);
+    compare::<capacity::Capacity>("capacity", samples::capacity::valid);
+    compare::<disclose::Disclose>("disclose", samples::disclose::valid);
+    compare::<release::Release>("release", samples::release::valid);
+    compare::<price::Price>("price", samples::price::valid);
+}
+
+fn main() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    pool.install(all);
+}
