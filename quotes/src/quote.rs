@@ -236,6 +236,4 @@ impl Message for SealedQuote {
 }
 
 #[cfg(test)]
-mod published;
-#[cfg(test)]
 pub(crate) mod tests;

@@ -1,5 +1,7 @@
 //! Attacks on quotes, boxes and ranges.
 
+mod published;
+
 use super::*;
 use crate::Weights;
 use crate::commit::{PRICE_BITS, pedersen};

@@ -6,7 +6,7 @@ use curve25519_dalek::ristretto::CompressedRistretto;
 use merlin::Transcript;
 use std::vec::Vec;
 
-const PUBLISHED: &str = include_str!("../../tests/data/bulletproofs_v1.txt");
+const PUBLISHED: &str = include_str!("../../../tests/data/bulletproofs_v1.txt");
 
 fn unhex(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
