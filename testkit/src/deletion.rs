@@ -11,12 +11,12 @@
 
 use crate::columns::{Columns, Evaluated};
 use crate::jacobian::Elimination;
-use crate::liar::{Liar, Lie, Pair, boolean};
+use crate::liar::{Forgery, Liar, Lie, Pair, boolean};
 use crate::subject::{Drawn, Subject, rng};
 use ark_ff::{AdditiveGroup, Field};
 use privity_circuits::r1cs::{Cs, Shape, Span, Variable};
 use privity_circuits::{Circuit, Fr};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 /// (innermost gadget, rule, row's position in the gadget).
@@ -130,10 +130,19 @@ pub struct Plan<C: Circuit> {
     pub falsified: usize,
     /// Assignments that violate one row and state something false.
     pub forgeries: Vec<Vec<Fr>>,
+    /// Pairs and what is forged in them, to the same effect.
+    pub told: Vec<(Drawn<C>, Forgery)>,
     /// Valid pairs about which a [`Liar`] lies.
     pub pairs: Vec<Drawn<C>>,
     /// Seed of what is random.
     pub seed: u64,
+}
+
+impl<C: Circuit> Plan<C> {
+    /// A plan without forgeries and pairs.
+    pub fn new(points: usize, falsified: usize) -> Self {
+        Self { points, falsified, forgeries: Vec::new(), told: Vec::new(), pairs: Vec::new(), seed: 5 }
+    }
 }
 
 /// Deletes every row.
@@ -159,6 +168,11 @@ pub fn run<C: Circuit>(subject: &Subject<C>, plan: Plan<C>) -> Counts {
     for z in plan.forgeries {
         carrier.attack(Evaluated::new(shape, &columns, z), subject);
     }
+    for ((x, w), forgery) in plan.told {
+        let z = liar.state((&x, &w), &forgery);
+        let lies = liar.refused(&z).map(|row| Lie { row, z, forgery }).into_iter().collect();
+        carrier.listen((&x, &w), lies, &liar, &columns, subject);
+    }
     for _ in 0..plan.falsified {
         if carrier.open.is_empty() {
             break;
@@ -169,7 +183,8 @@ pub fn run<C: Circuit>(subject: &Subject<C>, plan: Plan<C>) -> Counts {
         carrier.listen((&x, &w), lies, &liar, &columns, subject);
     }
     for (x, w) in &plan.pairs {
-        let lies = liar.lies((x, w), &carrier.open, &mut rng);
+        let mut lies = liar.exceed((x, w), &carrier.open);
+        lies.extend(liar.lies((x, w), &carrier.open, &mut rng));
         carrier.listen((x, w), lies, &liar, &columns, subject);
     }
     Counts::new(&classes, by_rank, &implied, &carrier.open)
@@ -191,7 +206,7 @@ impl Carrier {
         Self { open: open.clone(), seen: BTreeSet::new(), ranges }
     }
 
-    /// Follows lies about a pair, each of them in the other bits of its integer too.
+    /// Follows lies about a pair, each of them in the other bits of its integer and in what its row takes from others too.
     fn listen<C: Circuit>(
         &mut self,
         pair: Pair<C>,
@@ -200,13 +215,19 @@ impl Carrier {
         columns: &Columns,
         subject: &Subject<C>,
     ) {
-        for lie in lies {
+        let mut lies = VecDeque::from(lies);
+        while let Some(lie) = lies.pop_front() {
             if !self.seen.contains(&lie.row) {
                 self.attack(Evaluated::new(subject.shape(), columns, lie.z.clone()), subject);
             }
             for lie in liar.spread(pair, &lie, &self.open) {
                 self.open.remove(&lie.row);
             }
+            let passed = liar.pass_on(pair, &lie, &self.open);
+            for lie in &passed {
+                self.open.remove(&lie.row);
+            }
+            lies.extend(passed);
         }
     }
 

@@ -4,6 +4,8 @@
 //! follows, and repairs the first row that fails through another integer of that row: with booleans if the integer that the row asks for
 //! fits, else, once, by putting the difference on a single bit. If one row is left that refuses him, the lie is that row's own.
 
+mod comparison;
+
 use crate::subject::Subject;
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
 use privity_circuits::r1cs::{Lc, Row, Variable};
@@ -169,6 +171,14 @@ impl<'a, C: Circuit> Liar<'a, C> {
     fn violated(&self, z: &[Fr]) -> Vec<usize> {
         let rows = self.subject.shape().rows.iter().enumerate();
         rows.filter(|(_, row)| row.residue(z) != Fr::ZERO).map(|(index, _)| index).take(2).collect()
+    }
+
+    /// The row that alone refuses `z`.
+    pub fn refused(&self, z: &[Fr]) -> Option<usize> {
+        match self.violated(z)[..] {
+            [row] => Some(row),
+            _ => None,
+        }
     }
 
     /// Lies about every number that is a hint, about what each `wanted` row defines, and about every integer with a `wanted` row or

@@ -35,10 +35,7 @@ fn statement_and_free_inputs_determine_the_rest() {
 
 #[test]
 fn every_deleted_row_is_noticed() {
-    let counts = deletion::run(
-        &subject(),
-        Plan { points: size(3, 20), falsified: 10, forgeries: Vec::new(), pairs: Vec::new(), seed: 5 },
-    );
+    let counts = deletion::run(&subject(), Plan::new(size(3, 20), 10));
     println!("mint deletion: {counts}");
     assert!(counts.noticed_per_mille() >= 990);
 }

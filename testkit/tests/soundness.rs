@@ -7,13 +7,10 @@ use privity_circuits::context::{Context, LedgerId};
 use privity_circuits::jubjub::Scalar;
 use privity_circuits::keys::{NullifierKey, SignerId};
 use privity_circuits::note::Commitment;
-use privity_circuits::price::{Price, pricing};
-use privity_circuits::r1cs::Span;
 use privity_circuits::schnorr::Signature;
-use privity_circuits::terms::Policy;
 use privity_circuits::{Circuit, Domain, Fr, hash};
 use privity_testkit::deletion::{self, Plan};
-use privity_testkit::liar::{Forgery, Liar};
+use privity_testkit::liar::Liar;
 use privity_testkit::samples::transfer::Actor;
 use privity_testkit::samples::{capacity, disclose, price, release};
 use privity_testkit::{Subject, TestRng, forge, jacobian, mutation, rng, size};
@@ -91,36 +88,15 @@ fn capacity_is_sound() {
     for z in &forgeries {
         assert_eq!(refusing(&subject, z).len(), 1);
     }
-    let plan = Plan { points: size(5, 20), falsified: size(200, 2000), forgeries, pairs: Vec::new(), seed: 5 };
+    let plan = Plan { forgeries, ..Plan::new(size(5, 20), size(200, 2000)) };
     attack(&subject, plan, [990, 990]);
 }
 
 #[test]
 fn disclose_is_sound() {
     let subject = disclose::subject().choosing(&["pk.x", "nk", "rho", "blinding"]).deriving(&[0, 5, 6, 7]);
-    let plan = Plan { points: size(5, 20), falsified: 0, forgeries: Vec::new(), pairs: Vec::new(), seed: 5 };
+    let plan = Plan::new(size(5, 20), 0);
     attack(&subject, plan, [1000, 1000]);
-}
-
-/// A unit price, one step below what rounding half up makes of `middle` + 2^i − 1 for a bit i that the bound `middle` − 1 lacks: not half
-/// and much over, but no half and too much over. Only the bound refuses it, at that bit.
-fn cheaper(liar: &Liar<Price>, tier: usize, i: u32, rng: &mut TestRng) -> Vec<Fr> {
-    let middle = pricing::UNIT_DIVISOR / 2;
-    let rest = (1u128 << i) - 1;
-    let terms = price::roomy_with(tier, middle + rest, rng);
-    let policy = Policy { rate: 0, ..price::policy(rng) };
-    let (x, w) = price::assembled(terms, policy, [0; 3], rng);
-    let layout = price::subject().layout();
-    let units: Vec<Span> = layout.gadgets().iter().filter(|span| span.name == "unit price").copied().collect();
-    let unit = layout.rows()[units[tier].start].a.terms()[0].0;
-    // 51 bits of the unit price, up, half, 46 bits of the rest.
-    let honest = liar.state((&x, &w), &Forgery::new());
-    let read = (0..51).map(|bit| u64::from(honest[(unit + bit) as usize] != Fr::from(0u64)) << bit).sum::<u64>();
-    let bits = |first: u32, count: u32, value: u128| (0..count).map(move |i| (first + i, Fr::from(value >> i & 1)));
-    let mut forgery: Forgery = bits(unit, 51, u128::from(read) - 1).collect();
-    forgery.extend(bits(unit + 51, 2, 0));
-    forgery.extend(bits(unit + 53, 46, middle + rest));
-    liar.state((&x, &w), &forgery)
 }
 
 #[test]
@@ -128,19 +104,16 @@ fn price_is_sound() {
     let subject = price::subject();
     let liar = Liar::new(&subject);
     let mut rng = rng(2);
-    let bound = pricing::UNIT_DIVISOR / 2 - 1;
-    let lacking = (0..46).filter(|i| bound >> i & 1 == 0);
-    let forgeries: Vec<Vec<Fr>> = (lacking.enumerate())
-        .flat_map(|(index, i)| {
-            (0..8).filter(move |tier| size((index % 8 == *tier).into(), 1) == 1).map(move |tier| (tier, i))
-        })
-        .map(|(tier, i)| cheaper(&liar, tier, i, &mut rng))
-        .collect();
-    assert!(forgeries.iter().all(|z| refusing(&subject, z).len() == 1));
-    let mut pairs: Vec<_> = (0..size(2, 20)).map(|_| price::roomy(&mut rng)).collect();
+    let told = price::lies(&mut rng);
+    for ((x, w), forgery) in &told {
+        let refusing = refusing(&subject, &liar.state((x, w), forgery));
+        assert_eq!(refusing.len(), 1, "{refusing:?}");
+    }
+    let mut pairs = vec![price::free_of_charge(&mut rng)];
+    pairs.extend((0..size(2, 20)).map(|_| price::roomy(&mut rng)));
     pairs.extend((0..size(1, 10)).map(|_| price::valid(&mut rng)));
-    let plan = Plan { points: size(5, 20), falsified: size(150, 3000), forgeries, pairs, seed: 5 };
-    attack(&subject, plan, [880, 900]);
+    let plan = Plan { told, pairs, ..Plan::new(size(5, 20), size(150, 3000)) };
+    attack(&subject, plan, [990, 990]);
 }
 
 #[test]
@@ -150,6 +123,6 @@ fn release_is_sound() {
     // A late partial delivery, in which every amount is at stake.
     let mut pairs = vec![release::skewed(0, 0, 0, &mut rng)];
     pairs.extend((0..size(1, 20)).map(|_| release::valid(&mut rng)));
-    let plan = Plan { points: size(16, 60), falsified: size(200, 3000), forgeries: Vec::new(), pairs, seed: 5 };
+    let plan = Plan { pairs, ..Plan::new(size(16, 60), size(200, 3000)) };
     attack(&subject, plan, [985, 990]);
 }

@@ -51,17 +51,11 @@ fn statement_and_free_inputs_determine_the_rest() {
 fn every_deleted_row_is_noticed() {
     let (small, large) = (small(), large());
     let forgeries = attack(&small, &mut rng(6)).into_iter().map(|f| f.z).collect();
-    let counts = deletion::run(
-        &small,
-        Plan { points: size(4, 20), falsified: size(60, 500), forgeries, pairs: Vec::new(), seed: 5 },
-    );
+    let counts = deletion::run(&small, Plan { forgeries, ..Plan::new(size(4, 20), size(60, 500)) });
     println!("transfer 2→3 deletion: {counts}");
     assert!(counts.noticed_per_mille() >= 990);
     let forgeries = attack(&large, &mut rng(6)).into_iter().map(|f| f.z).collect();
-    let counts = deletion::run(
-        &large,
-        Plan { points: size(4, 20), falsified: size(60, 500), forgeries, pairs: Vec::new(), seed: 5 },
-    );
+    let counts = deletion::run(&large, Plan { forgeries, ..Plan::new(size(4, 20), size(60, 500)) });
     println!("transfer 7→2 deletion: {counts}");
     assert!(counts.noticed_per_mille() >= 990);
 }

@@ -172,7 +172,7 @@ pub fn policy(rng: &mut TestRng) -> Policy {
 }
 
 /// Thousandths that each tier of [`roomy`] terms prices.
-const STEP: u64 = 100_000_000_000;
+pub const STEP: u64 = 100_000_000_000;
 
 /// Terms whose integers leave each other room, for whoever lies about one of them: all eight tiers are reached, and each of their whole
 /// unit prices is worth a whole number of minor units.

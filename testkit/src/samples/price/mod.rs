@@ -3,6 +3,7 @@
 mod broken_notes;
 mod broken_terms;
 mod draw;
+mod lies;
 
 use crate::{Breakable, Drawn, Subject, TestRng};
 use ark_ff::{PrimeField, UniformRand};
@@ -17,6 +18,7 @@ use privity_circuits::{Domain, Fr, hash};
 use rand::Rng;
 
 pub use draw::{Remainder, policy, roomy_with, terms, with_remainder};
+pub use lies::{Told, free_of_charge, lies};
 
 /// A pair under construction: the statement is assembled from amounts that need not be the right ones.
 struct Case {
