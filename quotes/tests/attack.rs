@@ -216,10 +216,7 @@ fn damaged_messages_are_refused() {
     let rfq = &scene.rfq;
     let subjects: [(Vec<u8>, Verdict<'_>); 6] = [
         (rfq.to_bytes(), Box::new(|bytes| decoded::<Rfq>(bytes).is_some_and(|other| other == *rfq))),
-        (
-            open.get().to_bytes(),
-            Box::new(|bytes| decoded::<Open>(bytes).is_some_and(|open| open.verify(rfq).is_ok())),
-        ),
+        (open.get().to_bytes(), Box::new(|bytes| decoded::<Open>(bytes).is_some_and(|open| open.verify(rfq).is_ok()))),
         (
             quotes[0].get().to_bytes(),
             Box::new(|bytes| decoded::<SealedQuote>(bytes).is_some_and(|quote| quote.verify(rfq).is_ok())),
@@ -234,10 +231,7 @@ fn damaged_messages_are_refused() {
             award.get().to_bytes(),
             Box::new(|bytes| decoded::<Award>(bytes).is_some_and(|award| award.verify(&field).is_ok())),
         ),
-        (
-            link.to_bytes(),
-            Box::new(|bytes| decoded::<Link>(bytes).is_some_and(|link| link.verify(&statement).is_ok())),
-        ),
+        (link.to_bytes(), Box::new(|bytes| decoded::<Link>(bytes).is_some_and(|link| link.verify(&statement).is_ok()))),
     ];
     let count = if std::env::var_os("PRIVITY_LONG").is_some() { 100_000 } else { 10_000 };
     let mut dice = rng(10);

@@ -1,7 +1,7 @@
 //! A ledger with a buyer who asks and suppliers who quote.
 #![allow(dead_code)]
 
-use crate::common::*;
+use super::common::*;
 use privity_circuits::Fr;
 use privity_circuits::asset::AssetId;
 use privity_circuits::keys::Owner;
@@ -101,6 +101,13 @@ impl Market {
         rfq
     }
 
+    /// A logged request that takes quotes until `closes`.
+    pub fn asked_until(&self, nonce: u8, closes: u64) -> Rfq {
+        let rfq = Rfq { closes, ..self.rfq(nonce) };
+        self.ledger.submit(self.request(rfq.clone()), OPENED).unwrap();
+        rfq
+    }
+
     pub fn opening(&self, rfq: &Rfq, supplier: usize, price: u64) -> Opening {
         self.traders[supplier].key.opening(&rfq.hash(), 0, price, 7).unwrap()
     }
@@ -146,6 +153,23 @@ impl Market {
         self.ledger.read(|state| Ok(state.rfq(rfq)?.unwrap().phase(now))).unwrap()
     }
 
+    /// A request, a torn quote and a good one, the opened secret, an exclusion and an award, as they were logged.
+    pub fn story(&mut self) -> Vec<Item> {
+        let from = self.ledger.read(|state| Ok(state.position())).unwrap();
+        let rfq = self.asked(1);
+        let torn = malformed(self, &rfq, 1);
+        self.quote(&rfq, 2, 900);
+        self.ledger.enter(self.open(1), OPENED).unwrap();
+        let (secret, buyer) = (self.secret(1), self.buyer_secret(1));
+        let exclusion = Exclusion::prove(&rfq, &torn, &secret, &buyer, &mut self.world.rng).unwrap();
+        self.ledger.submit(Tender::Exclude { exclusion }, OPENED).unwrap();
+        let openings = [self.opening(&rfq, 2, 900)];
+        let award = self.award(&rfq, 1, &openings);
+        self.ledger.submit(Tender::Award { award }, OPENED).unwrap();
+        let records = self.ledger.records(from, 10).unwrap();
+        records.iter().map(|record| Item::from_bytes(&record.body).unwrap()).collect()
+    }
+
     #[track_caller]
     pub fn refuses(&self, tender: Tender, now: u64, rejection: Rejection) {
         let root = self.ledger.state_root().unwrap();
@@ -189,4 +213,3 @@ pub fn copy(store: &dyn Store) -> MemoryStore {
     copy.write(&rows).unwrap();
     copy
 }
-

@@ -1,7 +1,7 @@
 //! A town in which a buyer asks for quotes.
 #![allow(dead_code)]
 
-use crate::common::{Town, seed};
+use super::common::{Town, seed};
 use privity_circuits::terms::Terms;
 use privity_ledger::{Admission, Docket, EntryBody, LocalOperator, State, Tender};
 use privity_quotes::{Open, QuotingKey, Rfq, RfqHash, SealedQuote, Weights};
@@ -145,4 +145,3 @@ impl Market {
         draft.terms.id()
     }
 }
-
