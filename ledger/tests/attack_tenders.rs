@@ -64,7 +64,8 @@ fn false_proof(settlement: Result<Receipt, SubmitError>) -> Error {
 #[test]
 fn a_request_out_of_range_is_not_logged() {
     let market = Market::new(300, 0);
-    let edits: [(&str, fn(&mut Rfq)); 6] = [
+    type Edit = fn(&mut Rfq);
+    let edits: [(&str, Edit); 6] = [
         ("exponent", |rfq| rfq.exponent = 7),
         ("quantity", |rfq| rfq.quantity = 0),
         ("price weight", |rfq| rfq.weights = Weights { price: 1 << 15, lead: 0 }),
