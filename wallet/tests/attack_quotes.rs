@@ -11,10 +11,11 @@ use privity_circuits::terms::{DocumentHash, Terms, TermsId};
 use privity_ledger::{Docket, EntryBody, LocalOperator, Tender};
 use privity_quotes::{Error, Open, Rfq};
 use privity_testkit::rng;
-use privity_wallet::Wallet;
 use privity_wallet::build::{Make, MintOrder, mint};
+use privity_wallet::deal::quote as priced;
 use privity_wallet::delivery::Memo;
 use privity_wallet::quotes::{KeyRequest, LinkFile, QuoteError, check_link};
+use privity_wallet::{LedgerView, Wallet};
 
 /// Why a bidder refuses what one side sends, or why that side cannot make it.
 fn refusal(market: &Market, docket: &Docket, by: &Wallet, terms: TermsId) -> String {
@@ -85,10 +86,10 @@ fn a_losers_deal_at_the_winning_total_is_found_out() {
     assert!(refusal(&market, &docket, &market.town.supplier, id).contains("is not by this account"));
 }
 
-/// Another drawing, another exponent, another currency: the award is honoured in none of them.
+/// Another drawing, minor unit, currency, request, or too late: the award is honoured in none of them.
 #[test]
 fn the_award_is_honoured_in_what_was_asked() {
-    let edits: [(&str, Edit<Terms>); 4] = [
+    let edits: [(&str, Edit<Terms>); 5] = [
         ("another document", |terms| terms.goods.document = DocumentHash::new(terms.parties.ledger.field())),
         ("another currency", |terms| terms.money.currency = app(terms)),
         ("due later", |terms| {
@@ -96,14 +97,21 @@ fn the_award_is_honoured_in_what_was_asked() {
             terms.remedy.claim_until += 20 * 86_400;
         }),
         ("another request", |terms| terms.money.rfq = Default::default()),
+        ("another minor unit", |terms| {
+            terms.money.exponent += 1;
+            terms.money.tiers.iter_mut().for_each(|tier| tier.price /= 10);
+        }),
     ];
-    let reasons = ["about another document", "in another currency", "due later", "opening of its award"];
+    let reasons = ["about another document", "in another currency", "due later", "opening of its award", "minor unit"];
     for ((name, edit), reason) in edits.into_iter().zip(reasons) {
         let mut market = Market::new();
         minted(&mut market);
         market.awarded();
-        let (mut terms, _) = market.terms();
+        let (mut terms, total) = market.terms();
         edit(&mut terms);
+        // At the very total of the quote, whatever else it is.
+        let policy = market.on_log(|state| LedgerView::policy(state)).unwrap();
+        terms.money.set_up += total - priced(&terms, &policy).unwrap().price.total;
         let id = market.deal(&terms);
         let refused = refusal(&market, &market.docket(), &market.town.buyer, id);
         assert!(refused.contains(reason), "{name}: {refused}");

@@ -25,6 +25,8 @@ fn from_request_to_link() {
     let read = table.iter().map(|row| (row.standing, row.opening.as_ref().map(|opening| opening.price())));
     let expected = [(Standing::In, Some(total)), (Standing::In, Some(total)), (Standing::Excluded, None)];
     assert_eq!(read.collect::<Vec<_>>(), expected);
+    // What is excluded is not excluded again.
+    assert!(market.town.buyer.exclude(0, &docket, &mut rng(7)).unwrap().is_empty());
     // Of equal scores the earlier wins. A loser verifies the award from the log alone.
     let award = market.on_log(|state| docket.award(state)).unwrap().unwrap();
     assert_eq!(award.get().winner, table[0].id);
