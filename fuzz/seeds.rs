@@ -1,15 +1,20 @@
 //! Writes valid encodings for each target to `corpus/`: `cargo run --release --example seeds`.
 
+#[path = "../wallet/tests/common/market.rs"]
+mod asked;
 #[path = "../wallet/tests/common/mod.rs"]
 mod town;
+use town as common;
 
 use privity_circuits::Fr;
 use privity_circuits::field;
 use privity_circuits::keys::{PublicKey, SigningKey};
 use privity_fuzz::Square;
 use privity_fuzz::ledger::NOW;
+use privity_fuzz::ledger::market::{CLOSES, Market};
 use privity_fuzz::ledger::world::{self, HOUR, World};
-use privity_ledger::{Codec, Entry, EntryBody, Item, Registration, Revocation, audit};
+use privity_ledger::{Codec, Entry, EntryBody, Item, LocalOperator, Registration, Revocation, Tender, audit};
+use privity_quotes::{Message, Open};
 use privity_prover::{Control, KeyStore, generate};
 use privity_wallet::build::{Make, ReleaseOrder};
 use privity_wallet::certify::{AttestationRequest, WeekEntry};
@@ -30,7 +35,9 @@ fn main() -> Outcome {
     let seeds = Seeds(root.join("corpus"));
     primitives(&seeds)?;
     ledger(&seeds)?;
+    tenders(&seeds)?;
     wallet(&seeds)?;
+    quotes(&seeds)?;
     documents(&seeds, &root.join("../examples/data"))
 }
 
@@ -115,6 +122,48 @@ fn ledger(seeds: &Seeds) -> Outcome {
     let proof = world.keys.mint.simulate(&world::mint_statement(), &mut privity_testkit::rng(3))?;
     seeds.put("proof", "proof", proof.to_bytes())?;
     seeds.put("verifying_key", "mint", world.keys.mint.key().key().to_bytes())
+}
+
+/// The tenders of a story, and the messages in them; the first byte is the mode of `tender`, the kind of `quotes`.
+fn tenders(seeds: &Seeds) -> Outcome {
+    let mut market = Market::new(1, 2);
+    for item in market.story() {
+        match item {
+            Item::Tender(tender) => {
+                let (name, message) = match &*tender {
+                    Tender::Rfq { rfq, .. } => ("rfq", [&[0], rfq.to_bytes().as_slice()].concat()),
+                    Tender::Quote { quote, .. } => ("quote", [&[2], quote.to_bytes().as_slice()].concat()),
+                    Tender::Exclude { exclusion } => ("exclusion", [&[3], exclusion.to_bytes().as_slice()].concat()),
+                    Tender::Award { award } => ("award", [&[4], award.to_bytes().as_slice()].concat()),
+                };
+                seeds.put("tender", name, [&[2], Codec::to_bytes(&*tender).as_slice()].concat())?;
+                seeds.put("quotes", name, message)?;
+            }
+            Item::Entry(entry) => seeds.put("entry", "open", Codec::to_bytes(&*entry))?,
+            Item::Transaction(_) => {}
+        }
+    }
+    let rfq = market.asked_until(2, 10 * CLOSES);
+    let quote = market.sealed(&rfq, 1, 700);
+    seeds.put("quote", "quote", [rfq.to_bytes(), quote.to_bytes()].concat())?;
+    let open = Open { rfq: rfq.hash(), secret: market.secret(2) };
+    seeds.put("quotes", "open", [&[1], open.to_bytes().as_slice()].concat())?;
+    seeds.put("tender", "pending", [&[1 << 4 | 1], Codec::to_bytes(&market.signed(quote, 1)).as_slice()].concat())
+}
+
+/// What buyer and operator send each other, and what bidders get.
+fn quotes(seeds: &Seeds) -> Outcome {
+    let mut market = asked::Market::new();
+    market.awarded();
+    let (terms, _) = market.terms();
+    let id = market.deal(&terms);
+    let docket = market.docket();
+    let link = market.on_log(|state| market.town.supplier.link(0, state, &docket, id, &mut privity_testkit::rng(5)))?;
+    seeds.put("quotes", "link", [&[5], link.link.as_slice()].concat())?;
+    seeds.file(&link)?;
+    seeds.file(&market.granted)?;
+    let operator = LocalOperator::new(SigningKey::from_bytes(&[1; 32])?);
+    seeds.file(&market.granted.grant(&operator, &asked::operator_key()))
 }
 
 fn wallet(seeds: &Seeds) -> Outcome {

@@ -1,10 +1,16 @@
 //! What the ledger reads, and what it does with what it read.
 
+#[path = "../../ledger/tests/common/market.rs"]
+pub mod market;
 #[path = "../../ledger/tests/common/mod.rs"]
 pub mod world;
+use world as common;
+
+use market::{CLOSES, Market, OPENED, QUOTING};
 
 use privity_ledger::{
-    Body, Checked, Codec, Item, Ledger, LedgerHash, Leg, Reader, Record, State, Transaction, apply, audit, check,
+    Body, Checked, Codec, Item, Ledger, LedgerHash, Leg, Reader, Record, State, Tender, Transaction, apply, audit,
+    check,
 };
 use privity_verifier::{Keys, PreparedKey};
 use rand_chacha::ChaCha20Rng;
@@ -104,7 +110,38 @@ pub fn settle(data: &[u8]) {
             complete(&mut world, &mut item);
         }
         let Some(Ok(checked)) = check(&state, &FOUNDED.keys, vec![item], &mut world.rng).pop() else { continue };
-        apply_twice(&mut state, &checked);
+        apply_twice(&mut state, &checked, NOW);
+    }
+}
+
+/// A tender, on its own and as a scanner reads it, then applied to a ledger with a request that takes quotes and one that is opened,
+/// at a time that the first byte chooses; if that is odd, it is signed anew.
+pub fn tender(data: &[u8]) {
+    let Some((mode, bytes)) = data.split_first() else { return };
+    printed::<Tender>(bytes);
+    scanned(bytes.to_vec());
+    let Ok(mut tender) = Tender::from_bytes(bytes) else { return };
+    static MARKET: LazyLock<Mutex<Market>> = LazyLock::new(|| {
+        let mut market = Market::new(1, 2);
+        market.story();
+        market.asked_until(2, 10 * CLOSES);
+        Mutex::new(market)
+    });
+    let market = MARKET.lock().unwrap_or_else(PoisonError::into_inner);
+    if mode & 1 == 1 {
+        tender = match tender {
+            Tender::Rfq { rfq, .. } => market.request(rfq),
+            Tender::Quote { quote, .. } => market.signed(quote, usize::from(mode >> 4) % 3),
+            other => other,
+        };
+    }
+    let now = [QUOTING, OPENED, 10 * CLOSES, u64::MAX][usize::from(mode >> 1 & 3)];
+    let snapshot = market.ledger.store().read().expect("a snapshot");
+    let mut state = State::load(&*snapshot).expect("a state");
+    let mut rng = ChaCha20Rng::seed_from_u64(4);
+    let checked = check(&state, &FOUNDED.keys, vec![tender.into()], &mut rng).pop();
+    if let Some(Ok(checked)) = checked {
+        apply_twice(&mut state, &checked, now.max(OPENED));
     }
 }
 
@@ -130,14 +167,14 @@ fn complete(world: &mut World, item: &mut Item) {
 }
 
 /// L1: refused means unchanged. L7: accepted once.
-fn apply_twice(state: &mut State<'_>, checked: &Checked) {
+fn apply_twice(state: &mut State<'_>, checked: &Checked, now: u64) {
     let of = |state: &State<'_>| (state.position(), state.hash(), state.notes(), state.anchor(), state.time());
     let before = of(state);
-    match apply(state, checked, NOW) {
+    match apply(state, checked, now) {
         Ok(receipt) => {
             assert_eq!((receipt.position, state.position()), (before.0, before.0 + 1));
             let after = of(state);
-            assert!(apply(state, checked, NOW).is_err(), "settled twice");
+            assert!(apply(state, checked, now).is_err(), "settled twice");
             assert_eq!(of(state), after);
         }
         Err(error) => {

@@ -11,6 +11,7 @@ use privity_wallet::delivery::{Channel, DeliveryKey};
 use privity_wallet::disclosure::{AudienceBook, Disclosure};
 use privity_wallet::evidence::{Acknowledgement, ArbiterBook, Award, InspectionBrief, InspectorBook, Receipt};
 use privity_wallet::file::Document;
+use privity_wallet::quotes::{KeyGrant, KeyRequest, LinkFile};
 use privity_wallet::store::unseal_book;
 use privity_wallet::swap::{SwapAnswer, SwapOffer, SwapProposal};
 use privity_wallet::{Address, Seed, ViewingKey, Wallet};
@@ -82,6 +83,9 @@ pub fn message(data: &[u8]) {
     one::<InspectorBook>(text);
     one::<ArbiterBook>(text);
     one::<Agreement>(text);
+    one::<KeyRequest>(text);
+    one::<KeyGrant>(text);
+    one::<LinkFile>(text);
 }
 
 /// What is read can be written, and read again to the same text.

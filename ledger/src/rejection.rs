@@ -241,6 +241,12 @@ rejections! {
         /// The request.
         rfq: RfqHash,
     } = 1000, "6";
+    /// A field of the request is out of its range, so that no log could be read back.
+    #[error("section 6: {field} of the request is out of range; see the widths on the protocol's page")]
+    RfqOutOfRange {
+        /// Its name.
+        field: &'static str,
+    } = 1005, "6";
     /// Who asks or answers is no active member.
     #[error("section 5: {owner} is no active member; ask the operator to admit it")]
     NotAMember {
@@ -362,6 +368,7 @@ impl Rejection {
                 | Self::PartyMismatch { .. }
                 | Self::TermsUsed { .. }
                 | Self::SerialIssued
+                | Self::RfqOutOfRange { .. }
                 | Self::RfqKeyUsed
                 | Self::OwnRfq
                 | Self::QuotedAlready { .. }

@@ -1,8 +1,11 @@
 //! Every decoder: round trips, lengths, trailing bytes, non-canonical elements, bad points (pitfalls 5, 14, 18).
 
 mod common;
+#[path = "common/market.rs"]
+mod market;
 
 use common::*;
+use market::*;
 use privity_ledger::*;
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -34,6 +37,8 @@ static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         let signature = world.operator.sign(body.message(world.genesis.ledger(), 7));
         items.push(Entry { position: 7, operator: world.operator.id, body, signature }.into());
     }
+    let mut market = Market::new(72, 2);
+    items.extend(market.story());
     items.iter().map(Codec::to_bytes).collect()
 });
 

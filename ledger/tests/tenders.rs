@@ -2,170 +2,15 @@
 //! 46 and 49).
 
 mod common;
+#[path = "common/market.rs"]
+mod market;
 
 use common::*;
+use market::*;
 use privity_circuits::Fr;
-use privity_circuits::asset::AssetId;
 use privity_circuits::keys::Owner;
-use privity_circuits::terms::DocumentHash;
 use privity_ledger::*;
-use privity_quotes::award::Field;
-use privity_quotes::{
-    Award, Error, Exclusion, Open, Opening, OperatorSecret, QuoteId, QuotingKey, Rfq, RfqHash, SealedQuote,
-    SecretScalar, Verified, Weights,
-};
-
-const OPENS: u64 = START + 100;
-const CLOSES: u64 = START + 1_000;
-const DELAY_OF_AWARD: u64 = 500;
-const QUOTING: u64 = OPENS + 10;
-const OPENED: u64 = CLOSES + 10;
-
-/// A member with its signer and the key material of its quotes.
-struct Trader {
-    owner: Owner,
-    signer: Person,
-    key: QuotingKey,
-}
-
-/// A ledger with a buyer and suppliers.
-struct Market {
-    world: World,
-    ledger: Ledger,
-    hash: LedgerHash,
-    traders: Vec<Trader>,
-    operator: QuotingKey,
-}
-
-fn material(seed: u8) -> QuotingKey {
-    QuotingKey::from_wide(&[seed; 64])
-}
-
-impl Market {
-    /// Trader 0 is the buyer.
-    fn new(seed: u64, suppliers: usize) -> Self {
-        let mut world = World::new(seed);
-        let ledger = world.ledger();
-        let mut traders = Vec::new();
-        for index in 0..=suppliers {
-            let admission = world.admission(100 + index as u64);
-            let (owner, signer) = (admission.owner, Person::new(100 + index as u64));
-            ledger.enter(EntryBody::Member(admission), START).unwrap();
-            traders.push(Trader { owner, signer, key: material(index as u8) });
-        }
-        let hash = world.genesis.ledger();
-        Self { world, ledger, hash, traders, operator: material(99) }
-    }
-
-    fn buyer(&self) -> &Trader {
-        &self.traders[0]
-    }
-
-    fn secret(&self, nonce: u8) -> OperatorSecret {
-        self.operator.operator_secret(&self.hash.0, self.buyer().owner, &[nonce; 32])
-    }
-
-    fn buyer_secret(&self, nonce: u8) -> SecretScalar {
-        self.buyer().key.buyer_secret(&self.hash.0, &[nonce; 32])
-    }
-
-    /// A request with a nonce of its own.
-    fn rfq(&self, nonce: u8) -> Rfq {
-        let (buyer, key) = (self.buyer().owner, self.secret(nonce).public());
-        let endorsement = Rfq::endorsement(&self.hash.0, buyer, &[nonce; 32], &key);
-        Rfq {
-            ledger: self.hash.0,
-            buyer,
-            document: DocumentHash::new(Fr::from(5u64)),
-            currency: AssetId::token(self.world.issuer.id, "Thaler"),
-            exponent: 2,
-            quantity: 1_000_000,
-            weights: Weights { price: 1, lead: 100 },
-            opens: OPENS,
-            closes: CLOSES,
-            delay: DELAY_OF_AWARD,
-            key: self.buyer_secret(nonce).public(),
-            operator_key: key,
-            nonce: [nonce; 32],
-            operator: self.world.operator.id,
-            endorsement: self.world.operator.sign(endorsement),
-        }
-    }
-
-    fn request(&self, rfq: Rfq) -> Tender {
-        Tender::request(self.hash, rfq, |message| self.buyer().signer.sign(message))
-    }
-
-    /// A logged request.
-    fn asked(&self, nonce: u8) -> Rfq {
-        let rfq = self.rfq(nonce);
-        self.ledger.submit(self.request(rfq.clone()), START).unwrap();
-        rfq
-    }
-
-    fn opening(&self, rfq: &Rfq, supplier: usize, price: u64) -> Opening {
-        self.traders[supplier].key.opening(&rfq.hash(), 0, price, 7).unwrap()
-    }
-
-    fn sealed(&mut self, rfq: &Rfq, supplier: usize, price: u64) -> SealedQuote {
-        let opening = self.opening(rfq, supplier, price);
-        let trader = &self.traders[supplier];
-        let ephemeral = trader.key.ephemeral(&rfq.hash(), 0);
-        SealedQuote::seal(rfq, trader.owner, &ephemeral, &opening, &mut self.world.rng).unwrap()
-    }
-
-    fn signed(&self, quote: SealedQuote, supplier: usize) -> Tender {
-        Tender::quote(self.hash, quote, |message| self.traders[supplier].signer.sign(message))
-    }
-
-    fn quote(&mut self, rfq: &Rfq, supplier: usize, price: u64) -> SealedQuote {
-        let quote = self.sealed(rfq, supplier, price);
-        self.ledger.submit(self.signed(quote.clone(), supplier), QUOTING).unwrap();
-        quote
-    }
-
-    fn open(&self, nonce: u8) -> EntryBody {
-        EntryBody::Open(Open { rfq: self.rfq(nonce).hash(), secret: self.secret(nonce) })
-    }
-
-    /// An award by the log as it stands, to the best of `openings`.
-    fn award(&mut self, rfq: &Rfq, nonce: u8, openings: &[Opening]) -> Award {
-        let (hash, secret) = (rfq.hash(), self.secret(nonce));
-        let (quotes, exclusions) =
-            self.ledger.read(|state| Ok((state.quotes(hash)?, state.exclusions(hash)?))).unwrap();
-        let quotes: Vec<Verified<SealedQuote>> = quotes.into_iter().map(|quote| quote.verify(rfq).unwrap()).collect();
-        let of = |exclusion: Exclusion| {
-            let quote = quotes.iter().find(|quote| quote.get().id() == exclusion.quote).unwrap();
-            exclusion.verify(rfq, quote.get(), &secret).unwrap()
-        };
-        let exclusions: Vec<_> = exclusions.into_iter().map(of).collect();
-        let open = Open { rfq: hash, secret: secret.clone() }.verify(rfq).unwrap();
-        let field = Field::new(rfq, &quotes, &open, &exclusions).unwrap();
-        Award::prove(&field, openings, &self.buyer_secret(nonce), &mut self.world.rng).unwrap()
-    }
-
-    fn phase(&self, rfq: RfqHash, now: u64) -> Phase {
-        self.ledger.read(|state| Ok(state.rfq(rfq)?.unwrap().phase(now))).unwrap()
-    }
-
-    #[track_caller]
-    fn refuses(&self, tender: Tender, now: u64, rejection: Rejection) {
-        let root = self.ledger.state_root().unwrap();
-        assert_eq!(rejected(self.ledger.submit(tender, now)), rejection);
-        assert_eq!(self.ledger.state_root().unwrap(), root);
-    }
-}
-
-/// Logs a quote whose box holds another price than its commitments.
-fn malformed(market: &mut Market, rfq: &Rfq, supplier: usize) -> SealedQuote {
-    let (opening, boxed) = (market.opening(rfq, supplier, 5), market.opening(rfq, supplier, 6));
-    let trader = &market.traders[supplier];
-    let (owner, ephemeral) = (trader.owner, trader.key.ephemeral(&rfq.hash(), 0));
-    let rng = &mut market.world.rng;
-    let quote = SealedQuote::seal_mismatched(rfq, owner, &ephemeral, &opening, &boxed, rng).unwrap();
-    market.ledger.submit(market.signed(quote.clone(), supplier), QUOTING).unwrap();
-    quote
-}
+use privity_quotes::{Error, Exclusion, Open, Opening, QuoteId, Rfq, RfqHash, SealedQuote};
 
 /// The whole story: a malformed quote is excluded, the lower of the others wins, nothing follows.
 #[test]
@@ -196,14 +41,6 @@ fn a_request_is_answered_opened_and_awarded() {
     market.refuses(Tender::Exclude { exclusion }, OPENED, Rejection::Duplicate { position: tendering.position + 5 });
     market.refuses(Tender::Award { award }, OPENED, Rejection::Duplicate { position: tendering.position + 6 });
     replayed(&market);
-}
-
-/// The log alone rebuilds the same state, every quote and award verified again.
-fn replayed(market: &Market) {
-    let mut file = Vec::new();
-    audit::export(market.ledger.store(), &mut file).unwrap();
-    let report = audit::audit(&mut file.as_slice(), &mut market.world.rng.clone()).unwrap();
-    assert_eq!(report.state_root, market.ledger.state_root().unwrap());
 }
 
 #[test]
@@ -353,23 +190,6 @@ fn exclusions_and_awards_follow_the_opening() {
     late.refuses(Tender::Award { award: award.clone() }, ends, Rejection::RfqVoid { ends, now: ends });
     market.ledger.submit(Tender::Award { award }, ends - 1).unwrap();
     replayed(&market);
-}
-
-fn edited<T: Clone>(value: &T, edit: impl FnOnce(&mut T)) -> T {
-    let mut other = value.clone();
-    edit(&mut other);
-    other
-}
-
-fn copy(store: &dyn Store) -> MemoryStore {
-    let (copy, mut rows) = (MemoryStore::new(), std::collections::BTreeMap::new());
-    let mut visit = |key: &[u8], value: &[u8]| {
-        rows.insert(key.to_vec(), value.to_vec());
-        true
-    };
-    store.read().unwrap().scan(&[], &mut visit).unwrap();
-    copy.write(&rows).unwrap();
-    copy
 }
 
 /// Pitfall 46: a stolen identity does not serve for requests that were open when it was stolen.

@@ -28,8 +28,20 @@ pub struct Culprit {
 /// Verifies all of `quotes` as answers to `rfq`.
 ///
 /// # Errors
-/// Every [`Culprit`], in order; the others are found by halving, and nothing is verified twice alone but the culprits.
+/// Every [`Culprit`], in order.
 pub fn verify(rfq: &Rfq, quotes: Vec<SealedQuote>) -> Result<Vec<Verified<SealedQuote>>, Vec<Culprit>> {
+    let (mut verified, mut culprits) = (Vec::with_capacity(quotes.len()), Vec::new());
+    for (index, verdict) in judge(rfq, quotes).into_iter().enumerate() {
+        match verdict {
+            Ok(quote) => verified.push(quote),
+            Err(error) => culprits.push(Culprit { index, error }),
+        }
+    }
+    if culprits.is_empty() { Ok(verified) } else { Err(culprits) }
+}
+
+/// The verdict on each of `quotes`, in their order: false ones are found by halving, and they alone are verified by themselves.
+pub fn judge(rfq: &Rfq, quotes: Vec<SealedQuote>) -> Vec<Result<Verified<SealedQuote>, Error>> {
     let hash = rfq.hash();
     let mut culprits = Vec::new();
     let mut equations = Vec::with_capacity(quotes.len());
@@ -43,12 +55,11 @@ pub fn verify(rfq: &Rfq, quotes: Vec<SealedQuote>) -> Result<Vec<Verified<Sealed
         }
     }
     bisect(&equations, &mut culprits);
-    if culprits.is_empty() {
-        return Ok(quotes.into_iter().map(Verified::new).collect());
-    }
-    culprits.sort_unstable();
-    let alone = |index: usize| quotes[index].clone().verify(rfq).err().map(|error| Culprit { index, error });
-    Err(culprits.into_iter().filter_map(alone).collect())
+    let alone = |(index, quote): (usize, SealedQuote)| match culprits.contains(&index) {
+        true => quote.verify(rfq),
+        false => Ok(Verified::new(quote)),
+    };
+    quotes.into_iter().enumerate().map(alone).collect()
 }
 
 /// A weight for each quote, drawn after all of them were absorbed.

@@ -141,8 +141,8 @@ impl Rfq {
             (fits(self.weights.lead.into(), WEIGHT_BITS), "lead weight"),
             (self.opens < self.closes && fits(self.closes, TIME_BITS), "closing time"),
             (self.delay >= 1 && fits(self.delay, TIME_BITS), "delay"),
-            // A key of small order has the same shared secret with everybody.
-            (x25519([1; 32], self.operator_key) != [0; 32], "operator key"),
+            // A key of small order has the same shared secret with everybody; a second encoding would be the same key seen anew.
+            (x25519([1; 32], self.operator_key) != [0; 32] && is_canonical(&self.operator_key), "operator key"),
         ];
         rules.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, field)| Err(Error::Request(field)))
     }
@@ -173,6 +173,12 @@ impl Rfq {
         out.extend_from_slice(&self.operator_key);
         out.extend_from_slice(&self.nonce);
     }
+}
+
+/// Whether a u-coordinate is below 2^255 − 19, little-endian; X25519 takes the others modulo that, and ignores the top bit.
+fn is_canonical(key: &[u8; 32]) -> bool {
+    let [low, middle @ .., high] = key;
+    *high < 0x7f || *high == 0x7f && (*low < 0xed || middle.iter().any(|byte| *byte != 0xff))
 }
 
 impl Message for Rfq {

@@ -151,13 +151,18 @@ impl OperatorSecret {
         Self::clamped(&secret)
     }
 
-    /// Wraps a clamped secret: one secret, one encoding.
+    /// Wraps a clamped secret: one key, one secret, one encoding.
+    ///
+    /// X25519 knows a point by u alone, so s and 8·ℓ − s make one key, and take seals on the curve's twist off differently: whoever
+    /// had both could choose after closing whether a friend's seal opens. Both are clamped only from 2^254 up to 8·ℓ − 2^254 <
+    /// 2^254 + 2^128, where no honest secret lies but with probability 2^−126.
     ///
     /// # Errors
-    /// [`CodecError::Range`] if it is not clamped as RFC 7748 says.
+    /// [`CodecError::Range`] if it is not clamped as RFC 7748 says, or below 2^254 + 2^128.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, CodecError> {
         let secret = Self::clamped(bytes);
-        if secret.secret == *bytes { Ok(secret) } else { Err(CodecError::Range("operator secret")) }
+        let unique = bytes[31] > 0x40 || bytes[16..31].iter().any(|byte| *byte != 0);
+        if secret.secret == *bytes && unique { Ok(secret) } else { Err(CodecError::Range("operator secret")) }
     }
 
     /// The X25519 key to which quotes are sealed.

@@ -8,7 +8,7 @@ use crate::state::State;
 use crate::tender::Tender;
 use crate::tendering::Tendering;
 use privity_circuits::schnorr::Signature;
-use privity_quotes::{Award, Error, Exclusion, OperatorSecret, RfqHash, SealedQuote, Verified, batch};
+use privity_quotes::{Award, Exclusion, OperatorSecret, RfqHash, SealedQuote, batch};
 use std::collections::BTreeMap;
 
 /// A tender whose proof holds, or why it does not.
@@ -42,7 +42,8 @@ pub(super) fn verify(state: &State<'_>, tenders: Vec<Tender>) -> Vec<Judged> {
     for (rfq, Quotes { places, quotes }) in quotes {
         let verdicts = match known(state, rfq) {
             Ok(tendering) => {
-                answered(&tendering, quotes).into_iter().map(|verdict| verdict.map_err(CheckError::from)).collect()
+                let verdicts = batch::judge(&tendering.rfq, quotes);
+                verdicts.into_iter().map(|verdict| verdict.map_err(CheckError::from)).collect()
             }
             Err(error) => vec![Err(error); places.len()],
         };
@@ -59,20 +60,6 @@ fn known(state: &State<'_>, rfq: RfqHash) -> Result<Tendering, CheckError> {
 
 fn secret(tendering: &Tendering) -> Result<OperatorSecret, CheckError> {
     Ok(tendering.secret.clone().ok_or(Rejection::NotOpened)?)
-}
-
-/// All in one batch; the false ones are found and the others verified without them.
-fn answered(tendering: &Tendering, quotes: Vec<SealedQuote>) -> Vec<Result<Verified<SealedQuote>, Error>> {
-    let culprits = match batch::verify(&tendering.rfq, quotes.clone()) {
-        Ok(verified) => return verified.into_iter().map(Ok).collect(),
-        Err(culprits) => culprits,
-    };
-    let refused: BTreeMap<usize, Error> = culprits.into_iter().map(|culprit| (culprit.index, culprit.error)).collect();
-    let verify = |(index, quote): (usize, SealedQuote)| match refused.get(&index) {
-        Some(error) => Err(*error),
-        None => quote.verify(&tendering.rfq),
-    };
-    quotes.into_iter().enumerate().map(verify).collect()
 }
 
 fn excluded(state: &State<'_>, exclusion: Exclusion) -> Judged {

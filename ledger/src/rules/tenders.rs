@@ -10,10 +10,10 @@ use crate::store::{Changes, Table};
 use crate::tender::Tender;
 use crate::tendering::{Tendering, indexed, rfq_key};
 use privity_circuits::Fr;
-use privity_circuits::keys::{Owner, SignerId};
+use privity_circuits::keys::{Owner, PublicKey, SignerId};
 use privity_circuits::schnorr::Signature;
 use privity_quotes::award::MAX_QUOTES;
-use privity_quotes::{Award, Exclusion, Open, Rfq, RfqHash, SealedQuote};
+use privity_quotes::{Award, Error, Exclusion, Open, Rfq, RfqHash, SealedQuote};
 
 pub(super) fn effects<F: Form>(
     state: &State<'_>,
@@ -38,7 +38,7 @@ pub(super) fn open(state: &State<'_>, open: &Open, now: u64) -> Result<Changes, 
     let tendering = desk.known(open.rfq)?;
     let closes = tendering.rfq.closes;
     ensure(now >= closes, || Rejection::NotClosed { closes, now })?;
-    desk.in_time(&tendering)?;
+    desk.not_void(&tendering)?;
     ensure(tendering.secret.is_none(), || Rejection::OpenedAlready)?;
     let secret = open.secret.clone();
     ensure(open.clone().verify(&tendering.rfq).is_ok(), || Rejection::OpenSecret)?;
@@ -62,11 +62,11 @@ impl Desk<'_, '_> {
         Ok(self.state.rfq(rfq)?.ok_or(Rejection::UnknownRfq { rfq })?)
     }
 
-    /// Whether the delay for Open, Exclude and Award has not run out.
-    fn in_time(&self, tendering: &Tendering) -> Result<(), ApplyError> {
+    /// Whether the delay for Open, Exclude and Award has not run out without an award.
+    fn not_void(&self, tendering: &Tendering) -> Result<(), ApplyError> {
         let (now, rfq) = (self.now, &tendering.rfq);
         let ends = rfq.closes.saturating_add(rfq.delay);
-        ensure(now < ends, || Rejection::RfqVoid { ends, now })
+        ensure(tendering.award.is_some() || now < ends, || Rejection::RfqVoid { ends, now })
     }
 
     /// An active member's signature, by the signer that counts for what was logged at `logged`.
@@ -85,10 +85,14 @@ impl Desk<'_, '_> {
 
     fn request(&mut self, rfq: &Rfq, signature: &Signature, message: Fr) -> Result<(), ApplyError> {
         ensure(rfq.ledger == self.state.ledger().0, || Rejection::ForeignLedger)?;
+        let operator = self.operator(rfq.operator)?;
+        if let Err(Error::Request(field)) = rfq.check() {
+            return Err(Rejection::RfqOutOfRange { field }.into());
+        }
         self.signed(rfq.buyer, self.now, signature, message)?;
         let (closes, now) = (rfq.closes, self.now);
         ensure(now < closes, || Rejection::ClosesInThePast { closes, now })?;
-        self.endorsed(rfq)?;
+        ensure(rfq.check_endorsement(&operator).is_ok(), || Rejection::Endorsement)?;
         let keys = [(0, *rfq.key.as_bytes()), (1, rfq.operator_key)];
         let hash = rfq.hash();
         for (kind, key) in &keys {
@@ -102,13 +106,12 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// An operator's key that is registered now endorsed the key to which quotes are sealed.
-    fn endorsed(&self, rfq: &Rfq) -> Result<(), ApplyError> {
-        let operator: SignerId = rfq.operator;
-        let Some((key, true)) = self.state.operator(operator)? else {
-            return Err(Rejection::NotAnOperator { operator }.into());
-        };
-        ensure(rfq.check_endorsement(&key).is_ok(), || Rejection::Endorsement)
+    /// An operator's key that is registered now.
+    fn operator(&self, operator: SignerId) -> Result<PublicKey, ApplyError> {
+        match self.state.operator(operator)? {
+            Some((key, true)) => Ok(key),
+            _ => Err(Rejection::NotAnOperator { operator }.into()),
+        }
     }
 
     fn quote(&mut self, quote: &SealedQuote, signature: &Signature, message: Fr) -> Result<(), ApplyError> {
@@ -132,9 +135,9 @@ impl Desk<'_, '_> {
     /// A request whose quotes are open and that still waits for its award.
     fn opened(&self, rfq: RfqHash) -> Result<Tendering, ApplyError> {
         let tendering = self.known(rfq)?;
+        self.not_void(&tendering)?;
         ensure(tendering.secret.is_some(), || Rejection::NotOpened)?;
         ensure(tendering.award.is_none(), || Rejection::AwardedAlready)?;
-        self.in_time(&tendering)?;
         Ok(tendering)
     }
 

@@ -207,7 +207,7 @@ fn with_a_liar() -> (Contest, Verified<Exclusion>) {
     let rfq = &contest.scene.rfq;
     let (committed, boxed) = (supplier.opening(rfq, 1, 1), supplier.opening(rfq, 2, 1));
     let ephemeral = supplier.ephemeral(rfq);
-    let quote = SealedQuote::seal_other(rfq, supplier.owner, &ephemeral, &committed, &boxed, &mut rng(5)).unwrap();
+    let quote = SealedQuote::seal_mismatched(rfq, supplier.owner, &ephemeral, &committed, &boxed, &mut rng(5)).unwrap();
     let quote = quote.verify(rfq).unwrap();
     let made = Exclusion::prove(rfq, quote.get(), &contest.scene.operator, &contest.scene.buyer, &mut rng(6)).unwrap();
     let exclusion = made.verify(rfq, quote.get(), &contest.scene.operator).unwrap();

@@ -16,7 +16,7 @@ fn verify(bytes: &[u8], rfq: &Rfq, quote: &SealedQuote, operator: &OperatorSecre
 /// A quote that verifies, whose box holds the opening of 400 where 500 is committed.
 fn lying(scene: &Scene, supplier: &Supplier) -> SealedQuote {
     let (committed, boxed) = (supplier.opening(&scene.rfq, 500, 5), supplier.opening(&scene.rfq, 400, 5));
-    SealedQuote::seal_other(
+    SealedQuote::seal_mismatched(
         &scene.rfq,
         supplier.owner,
         &supplier.ephemeral(&scene.rfq),

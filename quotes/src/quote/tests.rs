@@ -29,22 +29,6 @@ pub(crate) fn layout() -> Vec<Part> {
 
 /// What a hostile supplier or operator makes.
 impl SealedQuote {
-    /// A quote of `opening` whose box holds `boxed`.
-    pub(crate) fn seal_other(
-        rfq: &Rfq,
-        supplier: Owner,
-        ephemeral: &SecretScalar,
-        opening: &Opening,
-        boxed: &Opening,
-        rng: &mut ChaCha20Rng,
-    ) -> Result<Self, Error> {
-        let (hash, commitments) = (rfq.hash(), opening.commitments()?);
-        let id = id(&hash, supplier, &commitments, &ephemeral.public());
-        let inner = InnerBox::seal(boxed, &id, &ephemeral.public(), &ephemeral.shared(&rfq.key))?;
-        let sealed = open::seal_outer(rfq, &hash, &id, &inner, rng)?;
-        Self::with_seal(rfq, supplier, ephemeral, opening, sealed, rng)
-    }
-
     /// A quote of `opening` with any sealed bytes.
     pub(crate) fn with_seal(
         rfq: &Rfq,

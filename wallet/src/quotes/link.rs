@@ -6,6 +6,7 @@ use crate::hex;
 use crate::wallet::Wallet;
 use privity_circuits::asset::AssetId;
 use privity_circuits::keys::Owner;
+use privity_circuits::note::party;
 use privity_circuits::terms::{self, AwardTag, DocumentHash, TermsId};
 use privity_circuits::{Domain, Fr, hash, price};
 use privity_ledger::{Body, Claim, Docket, Item, State, TransactionId};
@@ -32,6 +33,9 @@ pub struct LinkFile {
     pub link: [u8; LINK_BYTES],
     /// With whom the deal is.
     pub supplier: Owner,
+    /// H(RHO; s₃, 0), under which the buyer's leg is the request's buyer's.
+    #[serde(with = "hex::field")]
+    pub buyer_rho: Fr,
     /// In which token.
     pub currency: AssetId,
     /// Its exponent.
@@ -67,7 +71,8 @@ impl LinkFile {
     }
 }
 
-/// What a bidder knows after the check: the deal is with the winner, at the winning total, for what was asked, in time.
+/// What a bidder knows after the check: the deal is the asking buyer's with the winner, at the winning total, for what was asked, in
+/// time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Linked {
     /// The quote that won.
@@ -108,6 +113,7 @@ impl Wallet {
             transaction: deal.transaction.0,
             link,
             supplier: agreed.parties.supplier,
+            buyer_rho: agreed.rho(0),
             currency: agreed.money.currency,
             exponent: u8::try_from(agreed.money.exponent).map_err(|_| QuoteError::UnknownDeal)?,
             quantity: agreed.goods.quantity,
@@ -136,8 +142,8 @@ impl Wallet {
     }
 }
 
-/// Checks as a bidder that the settled deal honours the award: with the winner, at the winning total, for the request's currency,
-/// exponent, quantity and document, due within the winner's lead time.
+/// Checks as a bidder that the settled deal honours the award: by the buyer who asked, with the winner, at the winning total, for the
+/// request's currency, exponent, quantity and document, due within the winner's lead time.
 ///
 /// # Errors
 /// [`QuoteError::NoAward`]; [`QuoteError::Deal`] with what differs; [`QuoteError::Rule`] (Q15, Q16) for a false link.
@@ -153,6 +159,7 @@ pub fn check_link(state: &State<'_>, docket: &Docket, file: &LinkFile) -> Result
         (file.rfq == rfq.hash().0, "is linked to another request"),
         (deal.award == file.award(), "does not carry this opening of its award"),
         (file.supplier == quote.get().supplier, "is not with the winner"),
+        (deal.party_buyer == party(rfq.buyer, file.buyer_rho), "is not by the buyer who asked"),
         (file.currency == rfq.currency, "is in another currency"),
         (file.exponent == rfq.exponent, "counts another minor unit"),
         (file.quantity == rfq.quantity, "is for another quantity"),

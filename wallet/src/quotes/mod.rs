@@ -37,6 +37,11 @@ pub enum QuoteError {
     /// No quote of this account.
     #[error("this account has no quote for this request in the log; quote while it is open")]
     NoQuote,
+    /// More revisions than a restore would look through.
+    #[error(
+        "this account has prepared 64 quotes for this request, and a restore looks through no more; log one of them"
+    )]
+    Attempts,
     /// No award yet.
     #[error("the request has no award; wait for it, or see `void` if its delay is over")]
     NoAward,

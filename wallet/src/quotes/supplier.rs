@@ -6,7 +6,7 @@ use privity_ledger::{Docket, Tender};
 use privity_quotes::{Opening, Rfq, SealedQuote, Verified};
 use rand::{CryptoRng, RngCore};
 
-/// Attempts at one request that a restored wallet looks through for its own quote.
+/// Most attempts at one request: a restored wallet looks through so many for its own quote.
 const ATTEMPTS: u32 = 64;
 
 impl Wallet {
@@ -15,7 +15,7 @@ impl Wallet {
     /// of its own, so a quote that was never logged and its revision share nothing: save the wallet before the quote leaves.
     ///
     /// # Errors
-    /// [`QuoteError::Rule`] (Q5) unless `total` < 2^48.
+    /// [`QuoteError::Rule`]: Q4 for a request of another ledger, Q5 unless `total` < 2^48; [`QuoteError::Attempts`].
     pub fn quote<R: RngCore + CryptoRng>(
         &mut self,
         account: u32,
@@ -24,17 +24,25 @@ impl Wallet {
         rng: &mut R,
     ) -> Result<Tender, QuoteError> {
         let (ledger, hash) = (self.ledger(), rfq.hash());
-        let attempts = self.book.quotes.entry(format!("{hash}/{account}")).or_default();
+        if rfq.ledger != ledger.0 {
+            return Err(privity_quotes::Error::Foreign.into());
+        }
+        let name = format!("{hash}/{account}");
+        let attempts = self.book.quotes.get(&name).map_or(&[][..], Vec::as_slice);
         let known = attempts.iter().position(|content| *content == (total, lead));
         let attempt = known.unwrap_or(attempts.len()) as u32;
-        if known.is_none() {
-            attempts.push((total, lead));
+        if attempt >= ATTEMPTS {
+            return Err(QuoteError::Attempts);
         }
         let supplier = self.account(account)?;
         let key = supplier.quoting_key();
         let opening = key.opening(&hash, attempt, total, lead)?;
         let quote = SealedQuote::seal(rfq, supplier.owner, &key.ephemeral(&hash, attempt), &opening, rng)?;
-        Ok(Tender::quote(ledger, quote, |message| supplier.signer.sign(message, rng)))
+        let tender = Tender::quote(ledger, quote, |message| supplier.signer.sign(message, rng));
+        if known.is_none() {
+            self.book.quotes.entry(name).or_default().push((total, lead));
+        }
+        Ok(tender)
     }
 
     /// This account's logged quote with its opening, from seed and log alone.
