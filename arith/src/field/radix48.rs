@@ -18,17 +18,17 @@ use crate::lanes::{Double, Quad};
 const MODULUS: [u64; 6] = <FqConfig as MontConfig<6>>::MODULUS.0;
 /// p in limbs.
 pub(super) const P: [f64; 8] = weighted(cut(MODULUS), 0);
-/// 2³⁸⁴/p, to the nearest double.
-pub(super) const INVERSE: f64 = 9.844_571_289_559_662;
-/// Adding and subtracting it rounds to an integer.
-pub(super) const INTEGER: f64 = 1.5 * power(52);
+/// 2³⁸⁴/p, to a few units in the last place.
+pub(super) const INVERSE: f64 = 1.0 / (P[7] + P[6] + P[5]);
+/// Adding it and taking it away again rounds to an integer.
+pub(crate) const INTEGER: f64 = 1.5 * power(52);
 
 static P_TABLE: [Quad; 8] = spread(P);
 /// Row k: 2^(48k − 384) mod p, nearest to 0, so scaled that its product with column k of a product has limbs' weights.
 static FOLD: [[Quad; 8]; 8] = fold();
 
 /// 2^exponent.
-pub(super) const fn power(exponent: i32) -> f64 {
+pub(crate) const fn power(exponent: i32) -> f64 {
     f64::from_bits(((1023 + exponent) as u64) << 52)
 }
 
@@ -70,10 +70,11 @@ pub(super) const fn weighted(mut limbs: [i64; 8], shift: i32) -> [f64; 8] {
     weighted
 }
 
-const fn spread(limbs: [f64; 8]) -> [Quad; 8] {
-    let mut quads = [Quad([0.0; 4]); 8];
+/// Constants for all lanes.
+pub(crate) const fn spread<const N: usize>(limbs: [f64; N]) -> [Quad; N] {
+    let mut quads = [Quad([0.0; 4]); N];
     let mut i = 0;
-    while i < 8 {
+    while i < N {
         quads[i] = Quad([limbs[i]; 4]);
         i += 1;
     }

@@ -77,6 +77,12 @@ impl Double for Avx2 {
     }
 
     #[inline(always)]
+    fn accumulate_scalar<const J: usize, const N: usize>(high: &mut Self, low: &mut Self, a: Self, b: &[f64; N]) {
+        // SAFETY: AVX and FMA are there (module text).
+        unsafe { accumulate_scalar::<J, N>(high, low, a, b) }
+    }
+
+    #[inline(always)]
     fn table<const N: usize>(quads: &'static [Quad; N]) -> &'static [Self; N] {
         // SAFETY: both are N times four doubles at 32 bytes' alignment: `Quad` by its attributes, `Avx2` as the register it wraps.
         unsafe { &*core::ptr::from_ref(quads).cast() }
@@ -224,6 +230,31 @@ fn begin<const J: usize, const N: usize>(high: &mut Avx2, low: &mut Avx2, a: Avx
             a = in(ymm_reg) a.0,
             b = in(reg) b.as_ptr(),
             at = const 32 * J,
+            options(readonly, nostack, preserves_flags)
+        );
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn accumulate_scalar<const J: usize, const N: usize>(high: &mut Avx2, low: &mut Avx2, a: Avx2, b: &[f64; N]) {
+    const { assert!(J < N) };
+    // SAFETY: reads 8 bytes inside the array, as J < N.
+    unsafe {
+        asm!(
+            "vbroadcastsd {factor}, qword ptr [{b} + {at}]",
+            "vmovapd {rest}, {high}",
+            "vfmadd231pd {high}, {a}, {factor}",
+            "vsubpd {rest}, {rest}, {high}",
+            "vfmadd231pd {rest}, {a}, {factor}",
+            "vaddpd {low}, {low}, {rest}",
+            high = inout(ymm_reg) high.0,
+            low = inout(ymm_reg) low.0,
+            factor = out(ymm_reg) _,
+            rest = out(ymm_reg) _,
+            a = in(ymm_reg) a.0,
+            b = in(reg) b.as_ptr(),
+            at = const 8 * J,
             options(readonly, nostack, preserves_flags)
         );
     }

@@ -50,6 +50,10 @@ impl Double for Quad {
         Self::accumulate::<J, N>(high, low, a, b);
     }
 
+    fn accumulate_scalar<const J: usize, const N: usize>(high: &mut Self, low: &mut Self, a: Self, b: &[f64; N]) {
+        Self::accumulate::<0, 1>(high, low, a, &[Self([b[J]; 4])]);
+    }
+
     fn table<const N: usize>(quads: &'static [Self; N]) -> &'static [Self; N] {
         quads
     }

@@ -87,6 +87,8 @@ pub(crate) trait Double: Copy + Send + Sync + 'static {
     fn accumulate<const J: usize, const N: usize>(high: &mut Self, low: &mut Self, a: Self, b: &[Self; N]);
     /// The same for a column whose low part is 0.
     fn begin<const J: usize, const N: usize>(high: &mut Self, low: &mut Self, a: Self, b: &[Self; N]);
+    /// [`Double::accumulate`] with `b[J]` in each lane.
+    fn accumulate_scalar<const J: usize, const N: usize>(high: &mut Self, low: &mut Self, a: Self, b: &[f64; N]);
     /// A table of constants as vectors.
     fn table<const N: usize>(quads: &'static [Quad; N]) -> &'static [Self; N];
     /// The negative in the lanes of `mask`.
