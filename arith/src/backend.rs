@@ -14,19 +14,29 @@ use crate::selftest;
 pub enum Kind {
     /// 64-bit scalar arithmetic, on any target; the reference of the others.
     Portable,
+    /// Four lanes of double-precision FMA.
+    Avx2,
     /// Eight lanes of 52-bit integer FMA.
     Avx512Ifma,
     /// The algorithms of [`Kind::Avx512Ifma`] over emulated instructions: slow, for tests on machines without them.
     EmulatedIfma,
+    /// The algorithms of [`Kind::Avx2`] over emulated instructions: likewise.
+    EmulatedAvx2,
 }
 
 impl Kind {
+    /// All kinds, the fastest first, emulated ones last.
+    pub const ALL: [Self; 5] =
+        [Self::Avx512Ifma, Self::Avx2, Self::Portable, Self::EmulatedIfma, Self::EmulatedAvx2];
+
     /// The setting's spelling.
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            Self::Avx2 => "avx2",
             Self::Avx512Ifma => "avx512ifma",
             Self::EmulatedIfma => "emulated-ifma",
+            Self::EmulatedAvx2 => "emulated-avx2",
         }
     }
 
@@ -34,10 +44,14 @@ impl Kind {
     pub(crate) fn available(self) -> bool {
         match self {
             Self::Portable | Self::EmulatedIfma => true,
+            // Its instructions are emulated by the standard library's.
+            Self::EmulatedAvx2 => cfg!(feature = "std"),
+            #[cfg(all(target_arch = "x86_64", feature = "std"))]
+            Self::Avx2 => crate::lanes::avx2::available(),
             #[cfg(all(target_arch = "x86_64", feature = "std"))]
             Self::Avx512Ifma => crate::lanes::avx512::available(),
             #[cfg(not(all(target_arch = "x86_64", feature = "std")))]
-            Self::Avx512Ifma => false,
+            Self::Avx2 | Self::Avx512Ifma => false,
         }
     }
 }
@@ -58,7 +72,7 @@ pub enum BackendError {
     #[error("back end {0} was refused: its results differ from the portable ones on this CPU")]
     Differs(&'static str),
     /// No back end has this name.
-    #[error("no back end is called {0:?}; there are portable and avx512ifma")]
+    #[error("no back end is called {0:?}; there are portable, avx2 and avx512ifma")]
     Unknown(String),
 }
 
@@ -82,11 +96,15 @@ impl Backend {
 
     /// The same, with the reasons why faster ones were refused.
     pub fn detect_with_warnings() -> Detection {
-        match Self::forced(Kind::Avx512Ifma) {
-            Ok(backend) => Detection { backend, refused: None },
-            Err(BackendError::Unavailable(_)) => Detection { backend: Self::PORTABLE, refused: None },
-            Err(error) => Detection { backend: Self::PORTABLE, refused: Some(error) },
+        let mut refused = None;
+        for kind in [Kind::Avx512Ifma, Kind::Avx2] {
+            match Self::forced(kind) {
+                Ok(backend) => return Detection { backend, refused },
+                Err(BackendError::Unavailable(_)) => {}
+                Err(error) => refused = refused.or(Some(error)),
+            }
         }
+        Detection { backend: Self::PORTABLE, refused }
     }
 
     /// The given lanes.
@@ -129,8 +147,7 @@ impl FromStr for Kind {
     type Err = BackendError;
 
     fn from_str(name: &str) -> Result<Self, BackendError> {
-        let kinds = [Self::Portable, Self::Avx512Ifma, Self::EmulatedIfma];
-        kinds.into_iter().find(|kind| kind.name() == name).ok_or_else(|| BackendError::Unknown(name.into()))
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| BackendError::Unknown(name.into()))
     }
 }
 
@@ -147,8 +164,22 @@ macro_rules! dispatch {
                 type $lanes = $crate::lanes::avx512::Ifma;
                 $body
             }
+            #[cfg(all(target_arch = "x86_64", feature = "std"))]
+            $crate::backend::Kind::Avx2 => {
+                type $lanes = $crate::lanes::avx2::Fma;
+                $body
+            }
+            #[cfg(feature = "std")]
+            $crate::backend::Kind::EmulatedAvx2 => {
+                type $lanes = $crate::lanes::emulated_fma::EmulatedFma;
+                $body
+            }
             #[cfg(not(all(target_arch = "x86_64", feature = "std")))]
-            $crate::backend::Kind::Avx512Ifma => unreachable!("a `Backend` holds only lanes that are there"),
+            $crate::backend::Kind::Avx512Ifma | $crate::backend::Kind::Avx2 => {
+                unreachable!("a `Backend` holds only lanes that are there")
+            }
+            #[cfg(not(feature = "std"))]
+            $crate::backend::Kind::EmulatedAvx2 => unreachable!("a `Backend` holds only lanes that are there"),
             $crate::backend::Kind::EmulatedIfma => {
                 type $lanes = $crate::lanes::emulated::EmulatedIfma;
                 $body

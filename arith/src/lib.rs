@@ -14,6 +14,7 @@ mod lanes;
 mod msm;
 pub mod ntt;
 mod parallel;
+pub mod probe;
 mod selftest;
 mod table;
 

@@ -18,12 +18,8 @@ pub(crate) fn passed(backend: Backend) -> bool {
 
     use crate::backend::Kind;
 
-    static ANSWERS: [OnceLock<bool>; 3] = [const { OnceLock::new() }; 3];
-    let place = match backend.kind() {
-        Kind::Portable => 0,
-        Kind::Avx512Ifma => 1,
-        Kind::EmulatedIfma => 2,
-    };
+    static ANSWERS: [OnceLock<bool>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
+    let place = Kind::ALL.iter().position(|kind| *kind == backend.kind()).unwrap_or_default();
     *ANSWERS[place]
         .get_or_init(|| agrees::<G1>(backend, G1Affine::generator()) && agrees::<G2>(backend, G2Affine::generator()))
 }

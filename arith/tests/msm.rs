@@ -10,7 +10,7 @@ use rand_chacha::ChaCha20Rng;
 
 /// The back ends that run here, the emulated ones among them.
 fn backends() -> Vec<Backend> {
-    [Kind::Portable, Kind::Avx512Ifma, Kind::EmulatedIfma]
+    Kind::ALL
         .into_iter()
         .filter_map(|kind| match Backend::forced(kind) {
             Ok(backend) => Some(backend),

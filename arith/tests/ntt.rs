@@ -19,7 +19,7 @@ fn evaluate(coefficients: &[Fr], x: Fr) -> Fr {
 
 /// Those that this machine can run; the emulated one stands for vectors everywhere.
 fn backends() -> Vec<Backend> {
-    [Kind::Portable, Kind::EmulatedIfma, Kind::Avx512Ifma]
+    Kind::ALL
         .into_iter()
         .filter_map(|kind| Backend::forced(kind).ok())
         .collect()

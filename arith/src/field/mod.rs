@@ -1,7 +1,11 @@
 //! Vectors of field elements: the base field Fq and what the curves' coordinates need of it.
 
+#[cfg(feature = "std")]
+pub(crate) mod doubles;
 pub(crate) mod portable;
 pub(crate) mod quadratic;
+#[cfg(feature = "std")]
+pub(crate) mod radix48;
 pub(crate) mod radix52;
 #[cfg(test)]
 mod tests;
@@ -15,9 +19,10 @@ pub(crate) type Places = [usize; MAX_WIDTH];
 
 /// `WIDTH` independent elements of Fq.
 ///
-/// Values are in one of three states. *Stored*: what `load` reads and `store` writes, below 2.01 p; products are below
-/// 1.26 p. *Wide*: at most 16 p, as `add`, `sub` and `neg` give it; a factor of `mul`, `square` and `dot`, and what `neg` takes.
-/// *Signed*: limbs not yet carried, as `negate_if` of a stored value gives them; only `sub` and `sub_stored` take them.
+/// Values are in one of three states. *Stored*: what `load` reads and `store` writes, and what products are. *Wide*: the sum or
+/// difference of at most three stored values, as `add`, `sub` and `neg` give it; a factor of products, where the numbers of
+/// stored values in two factors multiply to at most 4. *Signed*: limbs not yet carried, as `negate_if` of a stored value gives
+/// them; only `sub` and `sub_stored` take them. The bounds of each back end stand in `docs/engine/arith.md`.
 pub(crate) trait Base: Copy {
     /// Elements per vector, at most [`MAX_WIDTH`].
     const WIDTH: usize;
@@ -31,6 +36,8 @@ pub(crate) trait Base: Copy {
     fn square(&self) -> Self;
     /// ab + cd.
     fn dot(a: &Self, b: &Self, c: &Self, d: &Self) -> Self;
+    /// (a₀ + a₁u)(b₀ + b₁u) for u² = −1.
+    fn complex(a: [&Self; 2], b: [&Self; 2]) -> [Self; 2];
     /// a + b.
     fn add(&self, other: &Self) -> Self;
     /// a − b, wide.

@@ -52,6 +52,11 @@ impl Base for Portable {
     }
 
     #[inline(always)]
+    fn complex([a0, a1]: [&Self; 2], [b0, b1]: [&Self; 2]) -> [Self; 2] {
+        [Self::dot(a0, b0, &a1.neg(), b1), Self::dot(a0, b1, a1, b0)]
+    }
+
+    #[inline(always)]
     fn add(&self, other: &Self) -> Self {
         Self(self.0 + other.0)
     }

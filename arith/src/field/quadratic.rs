@@ -120,8 +120,7 @@ impl<B: Base> Coordinate for Quadratic<B> {
 
     #[inline(always)]
     fn mul(&self, other: &Self) -> Self {
-        let ([a, b], [c, d]) = (&self.0, &other.0);
-        Self([B::dot(a, c, &b.neg(), d), B::dot(a, d, b, c)])
+        Self(B::complex(self.0.each_ref(), other.0.each_ref()))
     }
 
     #[inline(always)]

@@ -122,3 +122,13 @@ fn emulated_ifma() {
 fn avx512ifma() {
     every_operation(Kind::Avx512Ifma);
 }
+
+#[test]
+fn emulated_avx2() {
+    every_operation(Kind::EmulatedAvx2);
+}
+
+#[test]
+fn avx2() {
+    every_operation(Kind::Avx2);
+}

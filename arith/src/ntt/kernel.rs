@@ -2,11 +2,15 @@
 
 use super::Domain;
 use super::lane::Lane;
+#[cfg(feature = "std")]
+use super::radix44::Fr4;
 use super::radix52::Fr8;
 use super::transform::Plan;
 use crate::backend::{Backend, Kind};
 use crate::lanes::emulated::{Emulated, EmulatedIfma};
-use crate::lanes::{Lanes, Task};
+#[cfg(feature = "std")]
+use crate::lanes::{Quad, emulated_fma::EmulatedFma};
+use crate::lanes::{Lanes, MAX_WIDTH, Task};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -25,6 +29,15 @@ pub(super) trait Kernel: Send + Sync {
 /// The kernel of `backend`; the portable one for short rows, and for lanes without one.
 pub(super) fn kernel(domain: &Domain, backend: Backend) -> Box<dyn Kernel> {
     let wide = Plan::<Fr8<Emulated>>::fits(domain);
+    #[cfg(feature = "std")]
+    if backend.kind() == Kind::EmulatedAvx2 && Plan::<Fr4<Quad>>::fits(domain) {
+        return Box::new(Vectors::<EmulatedFma, Fr4<Quad>>::new(domain));
+    }
+    #[cfg(all(target_arch = "x86_64", feature = "std"))]
+    if backend.kind() == Kind::Avx2 && Plan::<Fr4<Quad>>::fits(domain) {
+        use crate::lanes::avx2::{Avx2, Fma};
+        return Box::new(Vectors::<Fma, Fr4<Avx2>>::new(domain));
+    }
     match backend.kind() {
         #[cfg(all(target_arch = "x86_64", feature = "std"))]
         Kind::Avx512Ifma if wide => {
@@ -88,7 +101,7 @@ impl<B, V: Lane> Task<B> for Transform<'_, V> {
 
     #[inline(always)]
     fn run(self) -> Vec<V> {
-        let mut vectors = vec![V::load(&[Fr::ZERO; 8]); self.values.len() / V::WIDTH];
+        let mut vectors = vec![V::load(&[Fr::ZERO; MAX_WIDTH]); self.values.len() / V::WIDTH];
         for (vector, values) in vectors.iter_mut().zip(self.values.chunks_exact(V::WIDTH)) {
             *vector = V::load(values);
         }

@@ -7,6 +7,8 @@ mod domain;
 mod kernel;
 mod lane;
 mod odd;
+#[cfg(feature = "std")]
+mod radix44;
 mod radix52;
 mod transform;
 

@@ -1,0 +1,178 @@
+//! Field multiplications, multi-scalar multiplications and transforms of every back end that this CPU has, beside arkworks
+//! and blst, on one thread: `cargo bench -p privity-benches --bench msm [-- part of a row's name]`.
+//!
+//! Sizes are 2^14, with `PRIVITY_LONG=1` also 2^15 and 2^16. `variable` takes points as they come, `fixed` has a table of
+//! three copies, whose making is not counted. Medians of seven, the least in brackets; time of the thread on a processor where
+//! the system tells it. arkworks runs as a crate gets it by default, without its assembly; blst picks its own.
+
+use ark_bls12_381::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
+use ark_ff::{BigInteger, Field, PrimeField, UniformRand};
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use blst::MultiPoint;
+use privity_arith::ntt::{Coset, Domain};
+use privity_arith::probe::{Operation, repeat};
+use privity_arith::{Backend, Counters, Kind, TableG1, TableG2, TableSetting, msm_g1, msm_g2};
+use privity_benches::Stopwatch;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use std::hint::black_box;
+
+const ROUNDS: usize = 7;
+const SCALAR_BITS: usize = 255;
+
+/// Median and least, in seconds.
+fn measure<T>(mut work: impl FnMut() -> T) -> (f64, f64) {
+    let mut times = [0.0; ROUNDS].map(|_: f64| {
+        let watch = Stopwatch::start();
+        black_box(work());
+        watch.elapsed().as_secs_f64()
+    });
+    times.sort_by(f64::total_cmp);
+    (times[ROUNDS / 2], times[0])
+}
+
+/// Whether rows of this name were asked for.
+fn wanted(name: &str) -> bool {
+    let mut parts = std::env::args().skip(1).filter(|part| !part.starts_with("--")).peekable();
+    parts.peek().is_none() || parts.any(|part| name.contains(&part))
+}
+
+/// The back ends of this CPU; emulated ones have no speed of interest.
+fn backends() -> Vec<Backend> {
+    let real = [Kind::Portable, Kind::Avx2, Kind::Avx512Ifma];
+    real.into_iter().filter_map(|kind| Backend::forced(kind).ok()).collect()
+}
+
+fn fields() {
+    const COUNT: usize = 1 << 16;
+    println!("\n| one element, ns | Fq multiplication | Fq square | Fq² multiplication |\n| --- | --- | --- | --- |");
+    let cell = |(median, least): (f64, f64), count: usize| {
+        let ns = 1e9 / count as f64;
+        format!("{:.1} ({:.1})", median * ns, least * ns)
+    };
+    let mut rng = StdRng::seed_from_u64(1);
+    let (a, b): (Vec<Fq>, Vec<Fq2>) = (0..16).map(|_| (Fq::rand(&mut rng), Fq2::rand(&mut rng))).unzip();
+    // In place, as ours: sixteen that do not depend on each other.
+    let (mut x, mut y, mut z) = (a.clone(), a.clone(), b.clone());
+    let products = measure(|| (0..COUNT / 16).for_each(|_| x.iter_mut().for_each(|x| *x *= a[0])));
+    let squares = measure(|| (0..COUNT / 16).for_each(|_| y.iter_mut().for_each(|y| _ = y.square_in_place())));
+    let quadratic = measure(|| (0..COUNT / 16).for_each(|_| z.iter_mut().for_each(|z| *z *= b[0])));
+    black_box((x, y, z));
+    println!("| ark | {} | {} | {} |", cell(products, COUNT), cell(squares, COUNT), cell(quadratic, COUNT));
+    for backend in backends() {
+        let cells = [Operation::Multiply, Operation::Square, Operation::MultiplyQuadratic].map(|operation| {
+            let count = repeat(backend, operation, COUNT).0;
+            cell(measure(|| repeat(backend, operation, COUNT)), count)
+        });
+        println!("| {backend} | {} |", cells.join(" | "));
+    }
+}
+
+/// One row: the time, how many times faster than arkworks and blst, and nanoseconds per affine addition of ours.
+fn row(name: &str, time: (f64, f64), rivals: [f64; 2], counters: Option<Counters>) {
+    let per = counters.map_or("–".into(), |counters| format!("{:.0}", time.0 * 1e9 / counters.additions as f64));
+    let [ark, blst] = rivals.map(|rival| rival / time.0);
+    println!("| {name} | {:.1} ({:.1}) | {ark:.2} | {blst:.2} | {per} |", time.0 * 1e3, time.1 * 1e3);
+}
+
+macro_rules! msm {
+    ($run:ident, $group:literal, $affine:ident, $projective:ident, $table:ident, $msm:ident, $blst:ident, $decode:ident) => {
+        fn $run(log: u32) {
+            let title = format!("{} 2^{log}", $group);
+            if !wanted(&title) {
+                return;
+            }
+            let mut rng = StdRng::seed_from_u64(2);
+            let scalars: Vec<Fr> = (0..1 << log).map(|_| Fr::rand(&mut rng)).collect();
+            let points: Vec<_> = scalars.iter().map(|_| $projective::rand(&mut rng)).collect();
+            let points = $projective::normalize_batch(&points);
+            println!("\n| {title} | ms | ark/it | blst/it | ns per addition |\n| --- | --- | --- | --- | --- |");
+            let ark = measure(|| $projective::msm_unchecked(&points, &scalars));
+            let theirs: Vec<blst::$blst> = points.iter().map(|point| $decode(point)).collect();
+            let bytes: Vec<u8> = scalars.iter().flat_map(|scalar| scalar.into_bigint().to_bytes_le()).collect();
+            let blst = measure(|| theirs.as_slice().mult(&bytes, SCALAR_BITS));
+            let rivals = [ark.0, blst.0];
+            row("ark", ark, rivals, None);
+            row("blst", blst, rivals, None);
+            let expected = $projective::msm_unchecked(&points, &scalars);
+            for backend in backends() {
+                assert_eq!($msm(backend, &points, &scalars), expected, "{backend}");
+                let counted = |copies| $table::new(&points, TableSetting { copies }, backend).msm_counted(&scalars).1;
+                let variable = measure(|| $msm(backend, &points, &scalars));
+                row(&format!("{backend}, variable"), variable, rivals, Some(counted(1)));
+                let table = $table::new(&points, TableSetting::default(), backend);
+                let (sum, counters) = table.msm_counted(&scalars);
+                assert_eq!(sum, expected, "{backend}");
+                row(&format!("{backend}, fixed"), measure(|| table.msm(&scalars)), rivals, Some(counters));
+            }
+        }
+    };
+}
+
+/// x and y as blst reads them: big-endian, the part of u first.
+fn coordinates<const N: usize>(parts: &[Fq]) -> [u8; N] {
+    let bytes: Vec<u8> = parts.iter().flat_map(|part| part.into_bigint().to_bytes_be()).collect();
+    bytes.try_into().expect("48 bytes for each part")
+}
+
+fn decode_g1(point: &G1Affine) -> blst::blst_p1_affine {
+    let (x, y) = point.xy().expect("random points are finite");
+    blst::min_pk::PublicKey::deserialize(&coordinates::<96>(&[x, y])).expect("a point").into()
+}
+
+fn decode_g2(point: &G2Affine) -> blst::blst_p2_affine {
+    let (x, y) = point.xy().expect("random points are finite");
+    blst::min_pk::Signature::deserialize(&coordinates::<192>(&[x.c1, x.c0, y.c1, y.c0])).expect("a point").into()
+}
+
+msm!(g1, "G1", G1Affine, G1Projective, TableG1, msm_g1, blst_p1_affine, decode_g1);
+msm!(g2, "G2", G2Affine, G2Projective, TableG2, msm_g2, blst_p2_affine, decode_g2);
+
+/// From values on D to values on g·D: an inverse and a forward transform.
+fn transforms(log: u32) {
+    let title = format!("NTT 2^{log}");
+    if !wanted(&title) {
+        return;
+    }
+    println!("\n| {title}, inverse and forward | ms | ark/it |\n| --- | --- | --- |");
+    let mut rng = StdRng::seed_from_u64(3);
+    let values: Vec<Fr> = (0..1 << log).map(|_| Fr::rand(&mut rng)).collect();
+    let domain = Domain::of_size(1 << log).expect("a power of two");
+    let plain = Radix2EvaluationDomain::<Fr>::new(1 << log).expect("a power of two");
+    let coset = plain.get_coset(domain.shift()).expect("not zero");
+    let mut expected = values.clone();
+    let ark = measure(|| {
+        expected.copy_from_slice(&values);
+        plain.ifft_in_place(&mut expected);
+        coset.fft_in_place(&mut expected);
+    });
+    let print = |name: &str, (median, least): (f64, f64)| {
+        println!("| {name} | {:.2} ({:.2}) | {:.2} |", median * 1e3, least * 1e3, ark.0 / median);
+    };
+    print("ark", ark);
+    for backend in backends() {
+        let ours = Coset::new(domain.clone(), backend);
+        let placed = ours.place(values.iter().copied());
+        let mut found = placed.clone();
+        let time = measure(|| {
+            found.copy_from_slice(&placed);
+            ours.evaluate(&mut found);
+        });
+        assert!(found == ours.place(expected.iter().copied()), "{backend}");
+        print(&backend.to_string(), time);
+    }
+}
+
+fn main() {
+    println!("{}; one thread", privity_benches::machine());
+    if wanted("fields") {
+        fields();
+    }
+    let long = std::env::var_os("PRIVITY_LONG").is_some();
+    for log in if long { 14..=16 } else { 14..=14 } {
+        g1(log);
+        g2(log);
+        transforms(log);
+    }
+}
