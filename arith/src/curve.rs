@@ -154,7 +154,7 @@ impl Part {
 }
 
 /// The scalar's representative in [−r/2, r/2]: sign and magnitude.
-fn centred(scalar: &Fr) -> (bool, [u128; 2]) {
+pub(crate) fn centred(scalar: &Fr) -> (bool, [u128; 2]) {
     let mut value = scalar.into_bigint();
     let negative = value > Fr::MODULUS_MINUS_ONE_DIV_TWO;
     if negative {

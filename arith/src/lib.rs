@@ -8,8 +8,10 @@ extern crate alloc;
 
 mod backend;
 mod count;
+mod cpu;
 mod curve;
 mod field;
+mod fixed;
 mod lanes;
 mod msm;
 pub mod ntt;
@@ -20,4 +22,6 @@ mod table;
 
 pub use backend::{Backend, BackendError, Detection, Kind};
 pub use count::Counters;
-pub use table::{TableG1, TableG2, TableSetting, msm_g1, msm_g2};
+pub use cpu::cpu_features;
+pub use fixed::{FixedBaseG1, FixedBaseG2};
+pub use table::{Layout, TableG1, TableG2, TableSetting, msm_g1, msm_g2};

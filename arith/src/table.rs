@@ -9,6 +9,10 @@ use crate::count::Counters;
 use crate::curve::{Curve, G1, G2};
 use crate::lanes::Limbs;
 use crate::msm::{self, Prepared, Windows};
+use crate::parallel;
+
+/// Points converted at a time.
+const STRIPE: usize = 4096;
 
 /// How many shifted copies of its bases a table may hold.
 ///
@@ -26,6 +30,17 @@ impl Default for TableSetting {
     }
 }
 
+/// How many copies a table has, and how they fit together: copy l holds 2^(bits · sets · l) times the bases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Bits of a window.
+    pub bits: u32,
+    /// Windows that have copies of their own.
+    pub sets: u32,
+    /// Copies.
+    pub levels: u32,
+}
+
 /// Copies of one set of bases, in the form of one back end.
 struct Copies<C> {
     backend: Backend,
@@ -40,6 +55,21 @@ impl<C: Curve> Copies<C> {
         let windows = msm::choose::<C>(bases.len(), setting.copies);
         let points = dispatch!(backend, L => msm::copies::<C, L>(bases, windows));
         Self { backend, points, length: bases.len(), windows, curve: core::marker::PhantomData }
+    }
+
+    /// From copies that were made before, one after another.
+    fn from_copies(copies: &[C::Affine], length: usize, setting: TableSetting, backend: Backend) -> Option<Self> {
+        let windows = msm::choose::<C>(length, setting.copies);
+        if Some(copies.len()) != length.checked_mul(windows.levels) {
+            return None;
+        }
+        let points = dispatch!(backend, L => msm::import::<C, L>(copies));
+        Some(Self { backend, points, length, windows, curve: core::marker::PhantomData })
+    }
+
+    fn copies(&self) -> Vec<C::Affine> {
+        let stripes = self.points.chunks(STRIPE * msm::stride::<C>()).collect();
+        dispatch!(self.backend, L => parallel::map(stripes, |points: &[Limbs]| msm::export::<C, L>(points))).concat()
     }
 
     fn multiply(&self, scalars: &[Fr]) -> (C::Projective, Counters) {
@@ -73,6 +103,28 @@ macro_rules! table {
             /// Prepares `bases`, which are on the curve and in the subgroup, or infinity.
             pub fn new(bases: &[$affine], setting: TableSetting, backend: Backend) -> Self {
                 Self(Copies::new(bases, setting, backend))
+            }
+
+            /// The layout of a table of `length` bases.
+            pub fn layout(length: usize, setting: TableSetting) -> Layout {
+                let Windows { bits, sets, levels } = msm::choose::<$curve>(length, setting.copies);
+                Layout { bits, sets: sets as u32, levels: levels as u32 }
+            }
+
+            /// The table that gave these [`copies`](Self::copies) of `length` bases, in the same setting; `None` if their number is
+            /// another. They are believed: a wrong copy gives wrong sums.
+            pub fn from_copies(
+                copies: &[$affine],
+                length: usize,
+                setting: TableSetting,
+                backend: Backend,
+            ) -> Option<Self> {
+                Copies::from_copies(copies, length, setting, backend).map(Self)
+            }
+
+            /// All copies, those of a level after one another, the bases first.
+            pub fn copies(&self) -> Vec<$affine> {
+                self.0.copies()
             }
 
             /// Σ scalarᵢ · baseᵢ over the shorter length of both.

@@ -50,6 +50,10 @@ pub trait Relation {
 /// The same rules as rank-1 constraints.
 #[cfg(feature = "constraints")]
 pub trait Circuit: Relation {
+    /// [`Shape::digest`](crate::r1cs::Shape::digest) of these constraints, if a test pins it: then a proving key is opened without making
+    /// them. A value that is not theirs makes good keys be refused.
+    const MATRICES: Option<[u8; 32]> = None;
+
     /// Adds the constraints. `x` holds one variable per element of [`Statement::public_inputs`], in that order.
     ///
     /// Values of hints are computed totally: a false witness gives an unsatisfied system, never a panic.

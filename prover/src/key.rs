@@ -2,6 +2,8 @@
 
 use crate::engine::queries::Queries;
 use crate::engine::rows::Rows;
+use crate::engine::sums::Sums;
+use crate::stored::Bytes;
 use ark_bls12_381::Bls12_381;
 use ark_relations::gr1cs::Matrix;
 use privity_arith::ntt::Domain;
@@ -20,9 +22,29 @@ pub struct ProvingKey {
     rows: Rows,
     matrices: OnceLock<Vec<Matrix<Fr>>>,
     domain: Domain,
-    parameters: Parameters,
-    queries: Option<Queries>,
+    plain: Plain,
+    sums: Option<Sums>,
     verifying: PreparedKey,
+}
+
+/// ark's elements: in memory, or in a file until somebody asks.
+pub(crate) enum Plain {
+    Memory(Box<Parameters>),
+    File(PlainFile),
+}
+
+/// Elements that lie in a file.
+pub(crate) struct PlainFile {
+    file: Bytes,
+    read: Box<dyn Fn(&Bytes) -> Parameters + Send + Sync>,
+    parameters: OnceLock<Parameters>,
+}
+
+impl PlainFile {
+    /// What `read` gives of `file`, once it is wanted.
+    pub(crate) fn new(file: Bytes, read: Box<dyn Fn(&Bytes) -> Parameters + Send + Sync>) -> Self {
+        Self { file, read, parameters: OnceLock::new() }
+    }
 }
 
 /// Why a foreign key is not taken.
@@ -55,7 +77,9 @@ impl ProvingKey {
             ic: vk.gamma_abc_g1.clone(),
         };
         let key = VerifyingKey::new(relation, shape.digest(), development, shape.num_inputs, elements)?;
-        Ok(Self::assemble(Rows::new(shape), setup, key))
+        let SetUp { domain, parameters, queries } = setup;
+        let sums = queries.map(|queries| Sums::new(&parameters, &queries, &domain));
+        Ok(Self::assemble(Rows::new(shape), domain, Plain::Memory(Box::new(parameters)), sums, key))
     }
 
     /// A key that ark-groth16 made for `C`'s rows, in order and with the standard reduction. It has no elements for the fast form, so
@@ -77,9 +101,8 @@ impl ProvingKey {
     }
 
     /// The parts must belong together: the file's hash or the set-up says so.
-    pub(crate) fn assemble(rows: Rows, setup: SetUp, key: VerifyingKey) -> Self {
-        let SetUp { domain, parameters, queries } = setup;
-        Self { rows, matrices: OnceLock::new(), domain, parameters, queries, verifying: PreparedKey::new(key) }
+    pub(crate) fn assemble(rows: Rows, domain: Domain, plain: Plain, sums: Option<Sums>, key: VerifyingKey) -> Self {
+        Self { rows, matrices: OnceLock::new(), domain, plain, sums, verifying: PreparedKey::new(key) }
     }
 
     /// The relation's name and version.
@@ -122,18 +145,21 @@ impl ProvingKey {
         &self.domain
     }
 
-    /// The set-up's elements. For back ends.
+    /// The set-up's elements as ark-groth16 has them, read from the key's file at the first call. For back ends.
     pub fn parameters(&self) -> &ark_groth16::ProvingKey<Bls12_381> {
-        &self.parameters
+        match &self.plain {
+            Plain::Memory(parameters) => parameters,
+            Plain::File(PlainFile { file, read, parameters }) => parameters.get_or_init(|| read(file)),
+        }
     }
 
     /// Whether the key has the elements of the engine's fast form.
     pub fn is_fast(&self) -> bool {
-        self.queries.is_some()
+        self.sums.is_some()
     }
 
-    pub(crate) fn queries(&self) -> Option<&Queries> {
-        self.queries.as_ref()
+    pub(crate) fn sums(&self) -> Option<&Sums> {
+        self.sums.as_ref()
     }
 
     pub(crate) fn rows(&self) -> &Rows {

@@ -8,6 +8,8 @@
 
 mod ark;
 mod backend;
+mod body;
+mod choice;
 mod control;
 mod engine;
 mod export;
@@ -15,21 +17,24 @@ mod file;
 mod key;
 mod map;
 mod points;
+mod problem;
 mod prover;
 mod rerandomize;
 mod setup;
 mod store;
+mod stored;
 
 pub use ark::ArkBackend;
 pub use backend::{Backend, BackendError, Job};
+pub use choice::{ChoiceError, EngineChoice};
 pub use control::{Cancelled, Control, Stage};
 pub use engine::{Engine, FittingReduction, Form};
 pub use export::verifying_key_json;
-pub use file::{KeyFileError, KeyProblem};
 pub use key::{ImportError, ProvingKey};
+pub use problem::{KeyFileError, KeyProblem};
 pub use prover::{ProveError, Prover};
 pub use rerandomize::rerandomize;
 pub use setup::{SetupError, generate};
 pub use store::{KeyStore, Pin};
 
-pub use privity_arith::{Backend as Lanes, TableSetting};
+pub use privity_arith::{Backend as Lanes, TableSetting, cpu_features};

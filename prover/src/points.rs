@@ -6,6 +6,9 @@ use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ff::{AdditiveGroup, BigInt, MontConfig};
 use rayon::prelude::*;
 
+/// Points or coordinates that a thread takes at a time, at least.
+const CHUNK: usize = 1 << 10;
+
 /// A curve whose coordinates have a fixed number of bytes.
 pub(crate) trait Raw: SWCurveConfig<BaseField: Coordinate> {
     /// Bytes of a point.
@@ -27,19 +30,25 @@ where
     }
 }
 
-/// The points in `bytes`, whose length is a multiple of a point's; none if a coordinate is not below the modulus. Whether they are on the
-/// curve is not checked.
-pub(crate) fn read<P: Raw>(bytes: &[u8]) -> Option<Vec<Affine<P>>>
+/// Whether every coordinate in `bytes`, whose length is a multiple of a point's, is below the modulus. Whether the points are on the curve
+/// is not checked.
+pub(crate) fn in_range(bytes: &[u8]) -> bool {
+    bytes.par_chunks(CHUNK * Fq::BYTES).all(|bytes| bytes.chunks_exact(Fq::BYTES).all(|bytes| limbs(bytes) < FqConfig::MODULUS))
+}
+
+/// The points in `bytes`, whose length is a multiple of a point's; a coordinate that is not below the modulus, which [`in_range`] would
+/// have found, counts as 0.
+pub(crate) fn read<P: Raw>(bytes: &[u8]) -> Vec<Affine<P>>
 where
     P::BaseField: Coordinate,
 {
     let point = |bytes: &[u8]| {
         let (x, y) = bytes.split_at(P::BaseField::BYTES);
-        let (x, y) = (P::BaseField::read(x)?, P::BaseField::read(y)?);
+        let (x, y) = (P::BaseField::read(x), P::BaseField::read(y));
         let zero = x == P::BaseField::ZERO && y == P::BaseField::ZERO;
-        Some(if zero { Affine::identity() } else { Affine::new_unchecked(x, y) })
+        if zero { Affine::identity() } else { Affine::new_unchecked(x, y) }
     };
-    bytes.par_chunks_exact(P::BYTES).with_min_len(1 << 10).map(point).collect()
+    bytes.par_chunks_exact(P::BYTES).with_min_len(CHUNK).map(point).collect()
 }
 
 /// A field element with a fixed number of bytes.
@@ -48,8 +57,8 @@ pub(crate) trait Coordinate: Sized {
     const BYTES: usize;
     /// Appends them.
     fn write(&self, bytes: &mut Vec<u8>);
-    /// None if they are not below the modulus.
-    fn read(bytes: &[u8]) -> Option<Self>;
+    /// The element in so many bytes; 0 if they are not below the modulus.
+    fn read(bytes: &[u8]) -> Self;
 }
 
 impl Coordinate for Fq {
@@ -59,13 +68,9 @@ impl Coordinate for Fq {
         self.0.0.iter().for_each(|limb| bytes.extend(limb.to_le_bytes()));
     }
 
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let mut limbs = [0; Self::BYTES / 8];
-        for (limb, chunk) in limbs.iter_mut().zip(bytes.chunks_exact(8)) {
-            *limb = chunk.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        }
-        let limbs = BigInt(limbs);
-        (limbs < FqConfig::MODULUS).then(|| Self::new_unchecked(limbs))
+    fn read(bytes: &[u8]) -> Self {
+        let limbs = limbs(bytes);
+        if limbs < FqConfig::MODULUS { Self::new_unchecked(limbs) } else { Self::ZERO }
     }
 }
 
@@ -77,8 +82,16 @@ impl Coordinate for Fq2 {
         self.c1.write(bytes);
     }
 
-    fn read(bytes: &[u8]) -> Option<Self> {
+    fn read(bytes: &[u8]) -> Self {
         let (c0, c1) = bytes.split_at(Fq::BYTES);
-        Some(Self::new(Fq::read(c0)?, Fq::read(c1)?))
+        Self::new(Fq::read(c0), Fq::read(c1))
     }
+}
+
+fn limbs(bytes: &[u8]) -> BigInt<6> {
+    let mut limbs = [0; Fq::BYTES / 8];
+    for (limb, word) in limbs.iter_mut().zip(bytes.as_chunks().0) {
+        *limb = u64::from_le_bytes(*word);
+    }
+    BigInt(limbs)
 }

@@ -1,6 +1,6 @@
 //! From statement and witness to a proof that verifies.
 
-use crate::{ArkBackend, Backend, BackendError, Cancelled, Control, Job, ProvingKey, Stage};
+use crate::{Backend, BackendError, Cancelled, Control, EngineChoice, Job, ProvingKey, Stage};
 use privity_circuits::r1cs::Cs;
 use privity_circuits::{Circuit, Fr, Violation};
 use privity_verifier::{Batch, Proof, Refusal};
@@ -62,7 +62,7 @@ impl Default for Prover {
 impl Prover {
     /// A prover with the default engine and no keys.
     pub fn new() -> Self {
-        Self::with_backend(Box::new(ArkBackend))
+        Self::with_backend(EngineChoice::default().backend())
     }
 
     /// A prover with the engine `backend`.

@@ -1,8 +1,12 @@
 //! A directory of keys.
 
-use crate::file::{self, KeyFileError, KeyProblem};
+use crate::file;
 use crate::map::map;
-use crate::{Cancelled, Control, ProvingKey, SetupError, Stage, generate, verifying_key_json};
+use crate::stored::Bytes;
+use crate::{
+    Cancelled, Control, KeyFileError, KeyProblem, Lanes, ProvingKey, SetupError, Stage, TableSetting, generate,
+    verifying_key_json,
+};
 use privity_circuits::Circuit;
 use privity_circuits::r1cs::Shape;
 use privity_verifier::{KeyError, KeyId, VerifyingKey, is_relation_name};
@@ -10,6 +14,7 @@ use rand::{CryptoRng, RngCore};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A published proving key: the key id, and beside it the hash of the proving key's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +31,20 @@ pub struct Pin {
 #[derive(Clone, Debug)]
 pub struct KeyStore {
     directory: PathBuf,
+    tables: TableSetting,
 }
 
 impl KeyStore {
     /// The store in `directory`, which need not exist yet.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self { directory: directory.into(), tables: TableSetting::default() }
+    }
+
+    /// The same store, writing files with the copies of bases that `tables` asks for: an engine of another setting makes its own when it
+    /// first proves with a key.
+    #[must_use]
+    pub fn with_tables(self, tables: TableSetting) -> Self {
+        Self { tables, ..self }
     }
 
     /// The directory.
@@ -103,7 +116,8 @@ impl KeyStore {
         }
         let key = generate::<C>(rng, control).map_err(|error| at(&self.proving_path(C::NAME))(error.into()))?;
         self.write(&key, control)?;
-        Ok(key)
+        // As whoever comes next: with its tables, and without the set-up's memory.
+        self.load::<C>(control)
     }
 
     /// Writes the three files of `key`, replacing any; the pin to publish.
@@ -120,7 +134,7 @@ impl KeyStore {
         let path = self.proving_path(key.relation());
         let store = || {
             control.enter(Stage::Store).map_err(SetupError::from)?;
-            let encoded = file::encode(key);
+            let encoded = file::encode(key, self.tables, Lanes::detect());
             let verifying = key.verifying().key();
             replace(&self.verifying_path(key.relation()), &[&verifying.to_bytes()])?;
             let json = format!("{:#}\n", verifying_key_json(verifying));
@@ -171,8 +185,18 @@ fn read<C: Circuit>(path: &Path, control: &Control<'_>) -> Result<(ProvingKey, [
     enter(Stage::Load)?;
     let file = open(path)?;
     let mapped = map(&file)?;
-    enter(Stage::Matrices)?;
-    file::decode(C::NAME, &Shape::of::<C>(), mapped.as_deref().unwrap_or_default())
+    let bytes: Bytes = match mapped {
+        Some(mapped) => Arc::new(mapped),
+        None => Arc::new(Vec::new()),
+    };
+    let matrices = match C::MATRICES {
+        Some(digest) => digest,
+        None => {
+            enter(Stage::Matrices)?;
+            Shape::of::<C>().digest()
+        }
+    };
+    file::decode(C::NAME, matrices, bytes)
 }
 
 /// Most bytes of a verifying key's file.

@@ -64,12 +64,12 @@ fn every_header_field_is_checked() {
         problem::<Cube>(&store)
     };
     assert!(matches!(damaged(0, 1), KeyProblem::NotAKey));
-    assert!(matches!(damaged(11, 1), KeyProblem::Newer { found: 3 }));
-    assert!(matches!(damaged(11, 3), KeyProblem::Older { found: 1 }));
-    assert!(matches!(damaged(11, 2), KeyProblem::NotAKey));
+    assert!(matches!(damaged(11, 4), KeyProblem::Newer { found: 7 }));
+    assert!(matches!(damaged(11, 1), KeyProblem::Older { found: 2 }));
+    assert!(matches!(damaged(11, 3), KeyProblem::NotAKey));
     assert!(matches!(damaged(12, 1), KeyProblem::Relation { .. }));
     assert!(matches!(damaged(13, 1), KeyProblem::Relation { .. }));
-    assert!(matches!(damaged(matrices, 1), KeyProblem::Matrices));
+    assert!(matches!(damaged(matrices, 1), KeyProblem::Matrices { .. }));
     assert!(matches!(damaged(mark, 1), KeyProblem::Header));
     assert!(matches!(damaged(mark, 2), KeyProblem::Header));
     assert!(matches!(damaged(id, 1), KeyProblem::Header));
@@ -136,10 +136,10 @@ fn missing_swapped_and_foreign_files() {
     fs::copy(store.proving_path("cube.v1"), store.proving_path("other.v1")).unwrap();
     let found = problem::<Other>(&store);
     assert!(matches!(found, KeyProblem::Relation { expected: "other.v1", found } if found == "cube.v1"));
-    assert!(matches!(problem::<Changed>(&store), KeyProblem::Matrices));
+    assert!(matches!(problem::<Changed>(&store), KeyProblem::Matrices { .. }));
     // A bad file is never silently replaced.
     let refused = store.load_or_generate::<Changed>(&mut rng(4), &quiet()).unwrap_err();
-    assert!(matches!(refused.problem, KeyProblem::Matrices));
+    assert!(matches!(refused.problem, KeyProblem::Matrices { .. }));
 }
 
 #[test]

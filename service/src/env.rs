@@ -14,6 +14,7 @@ use crate::view::View;
 use privity_circuits::keys::{SignerId, SigningKey};
 use privity_ledger::store::Options;
 use privity_ledger::{Codec, Item, Ledger, Operator, Receipt, RedbStore, Transaction};
+use privity_prover::EngineChoice;
 use privity_verifier::{Keys, PreparedKey};
 use privity_wallet::Seed;
 use privity_wallet::build::When;
@@ -32,6 +33,8 @@ pub struct Env {
     pub account: u32,
     /// Where passwords come from.
     pub secrets: Secrets,
+    /// What proves.
+    pub engine: EngineChoice,
     /// Progress of long work.
     pub progress: Progress,
 }
@@ -55,6 +58,7 @@ impl Env {
                 operator_password_file: global.operator_password_file.clone(),
                 book_password_file: global.book_password_file.clone(),
             },
+            engine: global.engine.unwrap_or_default(),
             // With --json standard error is for JSON alone.
             progress: if global.quiet || global.json { Progress::Silent } else { Progress::Visible },
         })
@@ -62,7 +66,7 @@ impl Env {
 
     /// The proving keys.
     pub fn keyring(&self) -> KeyRing {
-        KeyRing::new(&self.home.keys, self.progress)
+        KeyRing::new(&self.home.keys, self.engine, self.progress)
     }
 
     /// The store, which must be there.

@@ -8,7 +8,7 @@ use privity_circuits::mint::Mint;
 use privity_circuits::price::Price;
 use privity_circuits::release::Release;
 use privity_circuits::transfer::{Transfer2x3, Transfer7x2};
-use privity_prover::{Control, KeyFileError, KeyStore, Prover, ProvingKey, Stage};
+use privity_prover::{Control, EngineChoice, KeyFileError, KeyStore, Prover, ProvingKey, Stage};
 use privity_verifier::PreparedKey;
 use privity_wallet::{Prove, ProveError};
 use rand::rngs::OsRng;
@@ -42,9 +42,10 @@ pub struct Timing {
 }
 
 impl KeyRing {
-    /// Keys in `directory`, which need not exist.
-    pub fn new(directory: impl Into<PathBuf>, progress: Progress) -> Self {
-        Self { store: KeyStore::new(directory), prover: Prover::new(), progress, times: BTreeMap::new() }
+    /// Keys in `directory`, which need not exist, and `engine` to prove with them.
+    pub fn new(directory: impl Into<PathBuf>, engine: EngineChoice, progress: Progress) -> Self {
+        let (store, prover) = (KeyStore::new(directory), Prover::with_backend(engine.backend()));
+        Self { store, prover, progress, times: BTreeMap::new() }
     }
 
     /// The directory and its files.

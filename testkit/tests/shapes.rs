@@ -15,6 +15,8 @@ fn pinned<C: Circuit + Relation>(rows: usize, inputs: usize, digest: &str, limit
     let shape = Shape::of::<C>();
     let found: String = shape.digest().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!((shape.rows.len(), shape.num_inputs, found.as_str()), (rows, inputs, digest), "{}", C::NAME);
+    // What opening a proving key relies on.
+    assert_eq!(C::MATRICES, Some(shape.digest()), "{}", C::NAME);
     assert!(shape.size() <= limit, "{}: {} > {limit}", C::NAME, shape.size());
 }
 

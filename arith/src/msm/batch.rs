@@ -187,7 +187,7 @@ fn sums<C: Coordinate, const COMPLETE: bool>(
 
 /// The inverses of all lanes of both products by one inversion, or `None` if some lane is 0.
 #[inline(always)]
-fn invert<B: Base>(products: &[B; 2]) -> Option<[B; 2]> {
+pub(crate) fn invert<B: Base>(products: &[B; 2]) -> Option<[B; 2]> {
     let mut values = [Fq::ZERO; 2 * MAX_WIDTH];
     let (first, second) = values.split_at_mut(B::WIDTH);
     products[0].export(first);

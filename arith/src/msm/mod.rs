@@ -2,11 +2,13 @@
 
 mod batch;
 mod digits;
+mod double;
 mod points;
 mod tree;
 mod weights;
 
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 
 use ark_bls12_381::Fr;
 use ark_ff::AdditiveGroup;
@@ -15,12 +17,16 @@ use crate::count::Counters;
 use crate::curve::Curve;
 use crate::lanes::{Lanes, Limbs};
 use crate::parallel;
-use batch::{Add, Addition, BATCH, Scratch};
+use batch::BATCH;
 use digits::Digits;
+use double::Double;
+use points::is_infinity;
 use weights::Sets;
 
-pub(crate) use digits::Windows;
-use points::{import, is_infinity, stride};
+pub(crate) use batch::{Add, Addition, Scratch};
+pub(crate) use digits::{Sorted, Windows};
+pub(crate) use points::{export, import, stride};
+pub(crate) use tree::sum;
 
 /// What a prepared set of bases is multiplied through: copies of the bases, level by level.
 pub(crate) struct Prepared<'a> {
@@ -94,9 +100,14 @@ pub(crate) fn copies<C: Curve, L: Lanes>(bases: &[C::Affine], windows: Windows) 
     points
 }
 
-/// Points doubled `times` times.
+/// At most [`BATCH`] points doubled `times` times.
 fn doubled<C: Curve, L: Lanes>(points: &[Limbs], times: usize) -> Vec<Limbs> {
-    let (mut source, mut target) = (points.to_vec(), points.to_vec());
+    let mut source = points.to_vec();
+    if L::enter(Double::<C> { points: &mut source, times, curve: PhantomData }) {
+        return source;
+    }
+    // Some point is infinity, so the first inversion failed and nothing was doubled yet.
+    let mut target = source.clone();
     let indices = 0..(points.len() / stride::<C>()) as u32;
     let additions: Vec<Addition> =
         indices.map(|index| Addition { left: index << 1, right: index << 1, target: index }).collect();

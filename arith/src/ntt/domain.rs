@@ -64,6 +64,11 @@ impl Domain {
         self.root
     }
 
+    /// Where a [`Coset`](super::Coset) keeps the value at ω^index, or at g·ω^index: place ⌊index/m⌋ of row index mod m.
+    pub fn position(&self, index: usize) -> usize {
+        ((index % self.odd) << self.log) + index / self.odd
+    }
+
     /// g, which is in no domain.
     pub fn shift(&self) -> Fr {
         Fr::GENERATOR

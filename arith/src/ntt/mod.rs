@@ -40,10 +40,9 @@ impl Coset {
         &self.domain
     }
 
-    /// Where the value at ω^i, or at g·ω^i, lies: place ⌊i/m⌋ of row i mod m.
+    /// Where the value at ω^i, or at g·ω^i, lies: [`Domain::position`].
     pub fn position(&self, index: usize) -> usize {
-        let odd = self.domain.odd();
-        ((index % odd) << self.domain.log()) + index / odd
+        self.domain.position(index)
     }
 
     /// Values of a polynomial of degree < n on D, by [`position`](Self::position), become its values on g·D. `values` has length n.

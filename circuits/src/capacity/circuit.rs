@@ -36,6 +36,9 @@ impl WeekVar {
 }
 
 impl Circuit for Capacity {
+    const MATRICES: Option<[u8; 32]> =
+        Some(crate::r1cs::pinned("55f864c250a375dc57e57e8f3d6c57ae6f74db1e733fcbb8aaa9dec61b97ed34"));
+
     fn enforce(cs: &mut Cs, x: &[Num], w: &Witness) {
         let [ledger, certifier, issued, outputs @ .., context] = x else {
             return;

@@ -16,6 +16,9 @@ use crate::{Circuit, Fr};
 use ark_ff::AdditiveGroup;
 
 impl Circuit for Disclose {
+    const MATRICES: Option<[u8; 32]> =
+        Some(crate::r1cs::pinned("c10358a1792fb2817898d342c25cbdad7c304c933f8e134e86b5ce9534131acf"));
+
     fn enforce(cs: &mut Cs, x: &[Num], w: &Witness) {
         let [anchor, asset, threshold, hold, scope, tag, party, _] = x else {
             return;

@@ -11,6 +11,9 @@ use crate::{Circuit, Fr};
 use ark_ff::AdditiveGroup;
 
 impl Circuit for Mint {
+    const MATRICES: Option<[u8; 32]> =
+        Some(crate::r1cs::pinned("21393bac1560792292356a52e0fafe7a72f3cd3c7e0c5c76229d827110233c2e"));
+
     fn enforce(cs: &mut Cs, x: &[Num], w: &Witness) {
         let [asset, value, out, _context] = x else {
             return;

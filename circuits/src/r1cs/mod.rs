@@ -263,3 +263,23 @@ impl Shape {
         self.rows.iter().position(|row| row.residue(z) != Fr::ZERO)
     }
 }
+
+/// The digest that is written in 64 lower-case hexadecimal digits; for constants, where anything else is an error of compilation.
+pub const fn pinned(hex: &str) -> [u8; 32] {
+    const fn nibble(digit: u8) -> u8 {
+        match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => panic!("not a lower-case hexadecimal digit"),
+        }
+    }
+    let digits = hex.as_bytes();
+    assert!(digits.len() == 64, "a digest has 64 hexadecimal digits");
+    let mut digest = [0; 32];
+    let mut at = 0;
+    while at < 32 {
+        digest[at] = nibble(digits[2 * at]) << 4 | nibble(digits[2 * at + 1]);
+        at += 1;
+    }
+    digest
+}

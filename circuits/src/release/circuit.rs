@@ -58,6 +58,9 @@ pub(super) struct Escrow {
 }
 
 impl Circuit for Release {
+    const MATRICES: Option<[u8; 32]> =
+        Some(crate::r1cs::pinned("3424dbb9e85c405dddbfad5b3608a217aea34b586a30f71cbbc02b7c8fc2d003"));
+
     fn enforce(cs: &mut Cs, x: &[Num], w: &Witness) {
         let Some(x) = StatementVar::new(x) else {
             return;

@@ -71,6 +71,12 @@ impl<'a> StatementVar<'a> {
 }
 
 impl<const I: usize, const O: usize> Circuit for Transfer<I, O> {
+    const MATRICES: Option<[u8; 32]> = match (I, O) {
+        (2, 3) => Some(crate::r1cs::pinned("e9a84e05bc1b1e6244e2bbfa900cd3c07762ecdd8bec68c5fa583efa8d474b36")),
+        (7, 2) => Some(crate::r1cs::pinned("6d13d1e351bffe9c8be0afad2e130425ac2468027299ab53081b08ae0d553960")),
+        _ => None,
+    };
+
     fn enforce(cs: &mut Cs, x: &[Num], w: &Witness<I, O>) {
         let Some(x) = StatementVar::new(x, I, O) else {
             return;

@@ -3,13 +3,13 @@
 //! The *plain* form computes what ark-groth16 computes, element for element. The *fast* form reaches the same distribution of proofs with
 //! four transforms instead of seven and without the sum over B in G₁; docs/engine/forms.md derives it.
 
-mod fixed_base;
 mod prepared;
 mod prove;
 pub(crate) mod queries;
 mod reduction;
 pub(crate) mod rows;
 pub(crate) mod setup;
+pub(crate) mod sums;
 #[cfg(test)]
 mod tests;
 

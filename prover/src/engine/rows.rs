@@ -12,7 +12,7 @@ pub(crate) struct Rows {
     pub(crate) b: Sparse,
     pub(crate) c: Sparse,
     /// The distinct coefficients; the first is 1, the second −1.
-    coefficients: Vec<Fr>,
+    pub(crate) coefficients: Vec<Fr>,
     pub(crate) count: usize,
     pub(crate) num_inputs: usize,
     pub(crate) num_variables: usize,
@@ -20,8 +20,8 @@ pub(crate) struct Rows {
 
 /// A sparse matrix: row i is `terms[starts[i]..starts[i + 1]]`, a term being (variable, coefficient's number).
 pub(crate) struct Sparse {
-    starts: Vec<u32>,
-    terms: Vec<(u32, u32)>,
+    pub(crate) starts: Vec<u32>,
+    pub(crate) terms: Vec<(u32, u32)>,
 }
 
 impl Rows {

@@ -1,12 +1,13 @@
 //! Set-up elements from a trapdoor.
 
-use super::fixed_base::FixedBase;
 use super::queries::Queries;
 use super::rows::Rows;
 use crate::key::Parameters;
-use ark_bls12_381::{G1Affine, g1, g2};
+use ark_bls12_381::{G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 use ark_ff::{AdditiveGroup, Field, UniformRand};
 use privity_arith::ntt::Domain;
+use privity_arith::{Backend, FixedBaseG1, FixedBaseG2};
 use privity_circuits::Fr;
 use rand::{CryptoRng, RngCore};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -74,8 +75,9 @@ pub(crate) fn elements(rows: &Rows, domain: &Domain, trapdoor: &Trapdoor) -> (Pa
     let scalars = Scalars::new(rows, domain, trapdoor);
     let inputs = rows.num_inputs + 1;
     let count = scalars.powers.len() + scalars.coset.len() + 4 * rows.num_variables;
-    let g1 = FixedBase::<g1::Config>::generator(count);
-    let g2 = FixedBase::<g2::Config>::generator(rows.num_variables);
+    let lanes = Backend::detect();
+    let g1 = FixedBaseG1::new(G1Affine::generator(), count, lanes);
+    let g2 = FixedBaseG2::new(G2Affine::generator(), rows.num_variables, lanes);
     let scale = |values: &[Fr], by: Fr| values.iter().map(|value| *value * by).collect::<Vec<_>>();
     let one = |k: Fr| g1.multiply(&[k])[0];
     let b_g2_query = g2.multiply(&scalars.b);
@@ -109,7 +111,7 @@ fn linear(
     l: &[Fr],
     domain: &Domain,
     trapdoor: &Trapdoor,
-    g1: &FixedBase<g1::Config>,
+    g1: &FixedBaseG1,
 ) -> Vec<G1Affine> {
     let factor = domain.vanishing(trapdoor.tau) * inverse(domain.coset_vanishing() * trapdoor.delta);
     let inputs = scalars.c.len() - l.len();

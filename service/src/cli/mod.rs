@@ -14,6 +14,7 @@ pub mod wallet;
 
 use crate::clock;
 use clap::{Args, Parser, Subcommand};
+use privity_prover::EngineChoice;
 use std::path::PathBuf;
 
 /// Confidential contracts: certified capacity, private payments, deals in escrow.
@@ -41,6 +42,9 @@ pub struct Global {
     /// The proving keys [default: keys/ in the home]
     #[arg(long, global = true, value_name = "DIR", env = "PRIVITY_KEYS")]
     pub keys: Option<PathBuf>,
+    /// What proves: fast, plain or ark; the first two with lanes, as fast:portable [default: fast]
+    #[arg(long, global = true, value_name = "ENGINE", env = "PRIVITY_ENGINE")]
+    pub engine: Option<EngineChoice>,
     /// Which wallet; `operator` is the operator's own
     #[arg(long, global = true, value_name = "NAME", env = "PRIVITY_WALLET", default_value = "main")]
     pub wallet: String,

@@ -15,7 +15,7 @@ use privity_circuits::mint::Mint;
 use privity_circuits::price::Price;
 use privity_circuits::release::Release;
 use privity_circuits::transfer::{Transfer2x3, Transfer7x2};
-use privity_prover::verifying_key_json;
+use privity_prover::{Lanes, cpu_features, verifying_key_json};
 use privity_verifier::{PreparedKey, VerifyingKey};
 use serde_json::Value;
 use std::path::Path;
@@ -103,7 +103,13 @@ fn list(env: &Env) -> Answer {
             Err(error) => vec![name(*relation).into(), Value::Null, error.problem.to_string().into(), Value::Null],
         });
     }
-    Answer::new().shown("directory", env.home.keys.display()).rows(
+    let answer = Answer::new().shown("directory", env.home.keys.display()).shown("engine", env.engine);
+    let answer = answer.field("processor", cpu_features().join(" "));
+    let answer = match Lanes::detect_with_warnings().refused {
+        Some(error) => answer.shown("warning", error),
+        None => answer,
+    };
+    answer.rows(
         "keys",
         &["relation", "key_id", "kind", "inputs"],
         rows,

@@ -15,6 +15,7 @@ use crate::keyring::KeyRing;
 use crate::progress::Progress;
 use crate::terms;
 use narrator::Narrator;
+use privity_prover::EngineChoice;
 use std::path::PathBuf;
 use world::World;
 
@@ -27,6 +28,8 @@ pub struct Options {
     pub keys: PathBuf,
     /// The deal's documents and `deal.toml`, with `price_breaks.csv` in the folder above.
     pub data: PathBuf,
+    /// What proves.
+    pub engine: EngineChoice,
     /// Whether key generation shows its progress.
     pub progress: Progress,
 }
@@ -84,7 +87,7 @@ pub fn run(options: &Options) -> Result<(), DemoError> {
     let inputs = terms::read(&options.data, None).map_err(DemoError::other)?;
     let narrator = Narrator::default();
     narrator.scene("Keys and ledger");
-    let world = World::found(&inputs, KeyRing::new(&options.keys, options.progress))?;
+    let world = World::found(&inputs, KeyRing::new(&options.keys, options.engine, options.progress))?;
     narrator.say(format!("development keys in {}", options.keys.display()));
     let mut story = story::Story::new(inputs, world, narrator)?;
     story.play()?;

@@ -132,6 +132,9 @@ impl PolicyVar {
 }
 
 impl Circuit for Price {
+    const MATRICES: Option<[u8; 32]> =
+        Some(crate::r1cs::pinned("f50ec4227bf92d6013d3815102886ad4d0e258a84025827db615f16b66371b06"));
+
     fn enforce(cs: &mut Cs, x: &[Num], w: &Witness) {
         let Some(x) = StatementVar::new(x) else {
             return;

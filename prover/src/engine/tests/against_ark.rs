@@ -165,9 +165,9 @@ fn imported_keys_prove_in_plain_form() {
     let ark = prove_with(&ArkBackend, &key, &z, seed);
     assert_eq!(prove_with(&Engine::default(), &key, &z, seed), ark);
 
-    let encoded = file::encode(&key);
-    let bytes = [encoded.header, encoded.body].concat();
-    let (again, _) = file::decode(Mint::NAME, &shape, &bytes).unwrap();
+    let encoded = file::encode(&key, TableSetting::default(), Backend::PORTABLE);
+    let bytes = std::sync::Arc::new([encoded.header, encoded.body].concat());
+    let (again, _) = file::decode(Mint::NAME, shape.digest(), bytes).unwrap();
     assert_eq!((again.id(), again.parameters(), again.domain()), (key.id(), &parameters, &domain));
     assert!(!again.is_fast());
 
