@@ -26,8 +26,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, the fastest first, emulated ones last.
-    pub const ALL: [Self; 5] =
-        [Self::Avx512Ifma, Self::Avx2, Self::Portable, Self::EmulatedIfma, Self::EmulatedAvx2];
+    pub const ALL: [Self; 5] = [Self::Avx512Ifma, Self::Avx2, Self::Portable, Self::EmulatedIfma, Self::EmulatedAvx2];
 
     /// The setting's spelling.
     pub fn name(self) -> &'static str {

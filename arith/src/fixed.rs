@@ -35,8 +35,7 @@ impl<C: Curve> Multiples<C> {
         let bits = (4..=15).min_by_key(cost).unwrap_or(8);
         let step = |base: &C::Projective| Some((0..bits).fold(*base, |point, _| point.double()));
         let windows = BITS.div_ceil(bits) as usize;
-        let bases: Vec<C::Projective> =
-            core::iter::successors(Some(base.into_group()), step).take(windows).collect();
+        let bases: Vec<C::Projective> = core::iter::successors(Some(base.into_group()), step).take(windows).collect();
         let bases = C::Projective::normalize_batch(&bases);
         let points = dispatch!(backend, L => parallel::map(bases, |base| window::<C, L>(base, bits)).concat());
         Self { backend, bits, points, curve: core::marker::PhantomData }
@@ -54,8 +53,7 @@ impl<C: Curve> Multiples<C> {
     /// One bucket per scalar: the entries that add up to its multiple.
     fn sort(&self, scalars: &[Fr]) -> Sorted {
         let windows = BITS.div_ceil(self.bits);
-        let mut sorted =
-            Sorted { starts: vec![0], references: Vec::with_capacity(scalars.len() * windows as usize) };
+        let mut sorted = Sorted { starts: vec![0], references: Vec::with_capacity(scalars.len() * windows as usize) };
         for scalar in scalars {
             let (negative, [low, high]) = centred(scalar);
             let mut carry = 0;

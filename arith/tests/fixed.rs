@@ -35,7 +35,8 @@ fn scalars(seed: u64) -> Vec<Fr> {
 #[test]
 fn multiples_are_arkworks() {
     // So many multiples are announced that windows of several widths are taken.
-    for (count, backend) in backends().into_iter().flat_map(|backend| [(0, backend), (300, backend), (9_000, backend)]) {
+    for (count, backend) in backends().into_iter().flat_map(|backend| [(0, backend), (300, backend), (9_000, backend)])
+    {
         if count > 300 && backend.kind() == Kind::EmulatedIfma {
             continue;
         }

@@ -19,10 +19,7 @@ fn evaluate(coefficients: &[Fr], x: Fr) -> Fr {
 
 /// Those that this machine can run; the emulated one stands for vectors everywhere.
 fn backends() -> Vec<Backend> {
-    Kind::ALL
-        .into_iter()
-        .filter_map(|kind| Backend::forced(kind).ok())
-        .collect()
+    Kind::ALL.into_iter().filter_map(|kind| Backend::forced(kind).ok()).collect()
 }
 
 /// Every odd part, by definition.

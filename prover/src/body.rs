@@ -228,9 +228,8 @@ impl<'a> Reader<'a> {
         let words = self.take(total.saturating_mul(8))?.as_chunks::<8>().0;
         let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte));
         let terms: Vec<_> = words.iter().map(|term| (number(&term[..4]), number(&term[4..]))).collect();
-        let fits = |(variable, number): &(u32, u32)| {
-            (*variable as usize) < variables && (*number as usize) < coefficients
-        };
+        let fits =
+            |(variable, number): &(u32, u32)| (*variable as usize) < variables && (*number as usize) < coefficients;
         if terms.iter().all(fits) { Ok(Sparse { starts, terms }) } else { Err(KeyProblem::Elements) }
     }
 

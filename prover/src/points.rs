@@ -33,7 +33,9 @@ where
 /// Whether every coordinate in `bytes`, whose length is a multiple of a point's, is below the modulus. Whether the points are on the curve
 /// is not checked.
 pub(crate) fn in_range(bytes: &[u8]) -> bool {
-    bytes.par_chunks(CHUNK * Fq::BYTES).all(|bytes| bytes.chunks_exact(Fq::BYTES).all(|bytes| limbs(bytes) < FqConfig::MODULUS))
+    bytes
+        .par_chunks(CHUNK * Fq::BYTES)
+        .all(|bytes| bytes.chunks_exact(Fq::BYTES).all(|bytes| limbs(bytes) < FqConfig::MODULUS))
 }
 
 /// The points in `bytes`, whose length is a multiple of a point's; a coordinate that is not below the modulus, which [`in_range`] would

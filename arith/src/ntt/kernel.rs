@@ -8,9 +8,9 @@ use super::radix52::Fr8;
 use super::transform::Plan;
 use crate::backend::{Backend, Kind};
 use crate::lanes::emulated::{Emulated, EmulatedIfma};
+use crate::lanes::{Lanes, MAX_WIDTH, Task};
 #[cfg(feature = "std")]
 use crate::lanes::{Quad, emulated_fma::EmulatedFma};
-use crate::lanes::{Lanes, MAX_WIDTH, Task};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;

@@ -106,13 +106,7 @@ pub(crate) fn elements(rows: &Rows, domain: &Domain, trapdoor: &Trapdoor) -> (Pa
 }
 
 /// L'_j for the witness, and the correction alone for the constant and the public inputs.
-fn linear(
-    scalars: &Scalars,
-    l: &[Fr],
-    domain: &Domain,
-    trapdoor: &Trapdoor,
-    g1: &FixedBaseG1,
-) -> Vec<G1Affine> {
+fn linear(scalars: &Scalars, l: &[Fr], domain: &Domain, trapdoor: &Trapdoor, g1: &FixedBaseG1) -> Vec<G1Affine> {
     let factor = domain.vanishing(trapdoor.tau) * inverse(domain.coset_vanishing() * trapdoor.delta);
     let inputs = scalars.c.len() - l.len();
     let plain = core::iter::repeat_n(&Fr::ZERO, inputs).chain(l);

@@ -47,12 +47,7 @@ where
     /// As the tables'.
     fn table(bases: &[Affine<Self>], setting: TableSetting, lanes: Backend) -> Self::Table;
     /// As the tables'.
-    fn restore(
-        copies: &[Affine<Self>],
-        length: usize,
-        setting: TableSetting,
-        lanes: Backend,
-    ) -> Option<Self::Table>;
+    fn restore(copies: &[Affine<Self>], length: usize, setting: TableSetting, lanes: Backend) -> Option<Self::Table>;
     /// As the tables'.
     fn copies(table: &Self::Table) -> Vec<Affine<Self>>;
 }

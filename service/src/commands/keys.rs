@@ -109,11 +109,7 @@ fn list(env: &Env) -> Answer {
         Some(error) => answer.shown("warning", error),
         None => answer,
     };
-    answer.rows(
-        "keys",
-        &["relation", "key_id", "kind", "inputs"],
-        rows,
-    )
+    answer.rows("keys", &["relation", "key_id", "kind", "inputs"], rows)
 }
 
 fn export(env: &Env, relation: Relation, out: &Path, format: Format) -> Result<Answer, Failure> {

@@ -70,7 +70,8 @@ fn completions(shell: clap_complete::Shell) -> Answer {
 }
 
 fn run_demo(env: &Env, args: DemoArgs) -> Result<Answer, Failure> {
-    let options = demo::Options { keys: env.home.keys.clone(), data: args.data, engine: env.engine, progress: env.progress };
+    let options =
+        demo::Options { keys: env.home.keys.clone(), data: args.data, engine: env.engine, progress: env.progress };
     demo::run(&options).map_err(|error| Failure::new(Code::Rule, error))?;
     Ok(Answer::new().shown("demo", "every figure and every refusal was as it must be"))
 }

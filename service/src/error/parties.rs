@@ -103,9 +103,11 @@ impl From<QuoteError> for Failure {
             QuoteError::Store(error) => error.into(),
             QuoteError::Wallet(error) => error.into(),
             QuoteError::NoQuote | QuoteError::NoAward | QuoteError::UnknownDeal => Self::new(Code::Missing, error),
-            QuoteError::Rule(_) | QuoteError::NotBuyer | QuoteError::Grant | QuoteError::Deal(_) => {
-                Self::new(Code::Rule, error)
-            }
+            QuoteError::Rule(_)
+            | QuoteError::NotBuyer
+            | QuoteError::Grant
+            | QuoteError::Attempts
+            | QuoteError::Deal(_) => Self::new(Code::Rule, error),
         }
     }
 }
