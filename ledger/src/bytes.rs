@@ -2,6 +2,7 @@
 
 use privity_circuits::schnorr::{SIGNATURE_BYTES, Signature};
 use privity_circuits::{DecodeError, Fr, field};
+pub use privity_quotes::Reader;
 use privity_verifier::{KeyError, KeyId, PROOF_BYTES, Proof, ProofError};
 
 /// Why bytes are not what they should be.
@@ -66,7 +67,21 @@ pub enum CodecError {
     Key(#[from] KeyError),
     /// A message about a request for quotation.
     #[error(transparent)]
-    Quote(#[from] privity_quotes::CodecError),
+    Quote(privity_quotes::CodecError),
+}
+
+/// The reader is that of the messages about quotes: what it finds of every value is said of every value.
+impl From<privity_quotes::CodecError> for CodecError {
+    fn from(error: privity_quotes::CodecError) -> Self {
+        use privity_quotes::CodecError as Found;
+        match error {
+            Found::Truncated { needed } => Self::Truncated { needed },
+            Found::Trailing { extra } => Self::Trailing { extra },
+            Found::TooLong { what, limit, found } => Self::TooLong { what, limit, found },
+            Found::Value(error) => Self::Value(error),
+            other => Self::Quote(other),
+        }
+    }
 }
 
 /// Most characters of a token's name.
@@ -110,110 +125,6 @@ pub trait Codec: Sized {
 
 pub(crate) fn limit(what: &'static str, limit: usize, found: usize) -> Result<(), CodecError> {
     if found > limit { Err(CodecError::TooLong { what, limit, found }) } else { Ok(()) }
-}
-
-/// Reads values off the front of bytes.
-pub struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    /// Reads from the start of `bytes`.
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
-    }
-
-    /// The next `count` bytes.
-    ///
-    /// # Errors
-    /// [`CodecError::Truncated`] if there are fewer.
-    pub fn take(&mut self, count: usize) -> Result<&'a [u8], CodecError> {
-        if count > self.0.len() {
-            return Err(CodecError::Truncated { needed: count - self.0.len() });
-        }
-        let (head, rest) = self.0.split_at(count);
-        self.0 = rest;
-        Ok(head)
-    }
-
-    /// The next `N` bytes.
-    ///
-    /// # Errors
-    /// [`CodecError::Truncated`].
-    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], CodecError> {
-        let mut out = [0; N];
-        out.copy_from_slice(self.take(N)?);
-        Ok(out)
-    }
-
-    /// The next byte, which stays.
-    ///
-    /// # Errors
-    /// [`CodecError::Truncated`].
-    pub fn peek(&self) -> Result<u8, CodecError> {
-        self.0.first().copied().ok_or(CodecError::Truncated { needed: 1 })
-    }
-
-    /// A byte.
-    ///
-    /// # Errors
-    /// [`CodecError::Truncated`].
-    pub fn u8(&mut self) -> Result<u8, CodecError> {
-        Ok(u8::from_be_bytes(self.array()?))
-    }
-
-    /// Two bytes, big-endian.
-    ///
-    /// # Errors
-    /// [`CodecError::Truncated`].
-    pub fn u16(&mut self) -> Result<u16, CodecError> {
-        Ok(u16::from_be_bytes(self.array()?))
-    }
-
-    /// Four bytes, big-endian.
-    ///
-    /// # Errors
-    /// [`CodecError::Truncated`].
-    pub fn u32(&mut self) -> Result<u32, CodecError> {
-        Ok(u32::from_be_bytes(self.array()?))
-    }
-
-    /// Eight bytes, big-endian.
-    ///
-    /// # Errors
-    /// [`CodecError::Truncated`].
-    pub fn u64(&mut self) -> Result<u64, CodecError> {
-        Ok(u64::from_be_bytes(self.array()?))
-    }
-
-    /// A field element.
-    ///
-    /// # Errors
-    /// [`CodecError::Truncated`], or [`DecodeError::NotCanonical`] if the integer is ≥ r.
-    pub fn field(&mut self) -> Result<Fr, CodecError> {
-        Ok(field::from_bytes(self.take(field::FIELD_BYTES)?)?)
-    }
-
-    /// Field elements wrapped by `wrap`.
-    ///
-    /// # Errors
-    /// As [`Reader::field`].
-    pub fn fields<T: Default + Copy, const N: usize>(&mut self, wrap: fn(Fr) -> T) -> Result<[T; N], CodecError> {
-        let mut out = [T::default(); N];
-        for slot in &mut out {
-            *slot = wrap(self.field()?);
-        }
-        Ok(out)
-    }
-
-    /// Whether all bytes were read.
-    ///
-    /// # Errors
-    /// [`CodecError::Trailing`] if some are left.
-    pub fn finish(&self) -> Result<(), CodecError> {
-        match self.0.len() {
-            0 => Ok(()),
-            extra => Err(CodecError::Trailing { extra }),
-        }
-    }
 }
 
 /// Appends field elements.

@@ -170,7 +170,7 @@ impl<'a> State<'a> {
     /// # Errors
     /// [`StoreError`].
     pub fn anchor_size(&self, anchor: Anchor) -> Result<Option<u64>, StoreError> {
-        self.get(Table::Anchor, &anchor.to_bytes(), |input| input.u64())
+        self.get(Table::Anchor, &anchor.to_bytes(), |input| Ok(input.u64()?))
     }
 
     /// Whether a note with this nullifier was spent (L3).
@@ -186,7 +186,7 @@ impl<'a> State<'a> {
     /// # Errors
     /// [`StoreError`].
     pub fn settled(&self, id: TransactionId) -> Result<Option<u64>, StoreError> {
-        self.get(Table::Identity, &id.0, |input| input.u64())
+        self.get(Table::Identity, &id.0, |input| Ok(input.u64()?))
     }
 
     /// Whether a deal with these terms settled (L7).
@@ -246,7 +246,7 @@ impl<'a> State<'a> {
     /// # Errors
     /// [`StoreError`].
     pub fn key_end(&self, key: KeyId) -> Result<Option<u64>, StoreError> {
-        self.get(Table::KeyEnd, &key.0, |input| input.u64())
+        self.get(Table::KeyEnd, &key.0, |input| Ok(input.u64()?))
     }
 
     /// Whether a signer may certify capacity now.
@@ -254,7 +254,7 @@ impl<'a> State<'a> {
     /// # Errors
     /// [`StoreError`].
     pub fn is_certifier(&self, id: SignerId) -> Result<bool, StoreError> {
-        let approved = self.get(Table::Certifier, &id.to_bytes(), |input| input.u8())? == Some(1);
+        let approved = self.get(Table::Certifier, &id.to_bytes(), |input| Ok(input.u8()?))? == Some(1);
         Ok(approved && matches!(self.signer(id)?, Some((_, true))))
     }
 
@@ -287,7 +287,7 @@ impl<'a> State<'a> {
     /// # Errors
     /// [`StoreError`].
     pub fn member_root_end(&self, root: Anchor) -> Result<Option<u64>, StoreError> {
-        self.get(Table::MemberRoot, &root.to_bytes(), |input| input.u64())
+        self.get(Table::MemberRoot, &root.to_bytes(), |input| Ok(input.u64()?))
     }
 
     /// Until when a policy is accepted, `u64::MAX` for the current one, and the policy (L9).
@@ -307,7 +307,7 @@ impl<'a> State<'a> {
             return Ok(None);
         }
         tree::historic_path(position, size, &|level, index| {
-            let node = self.get(Table::Node, &node_key(level, index), |input| input.field())?;
+            let node = self.get(Table::Node, &node_key(level, index), |input| Ok(input.field()?))?;
             node.ok_or_else(|| StoreError::Damaged("a node of the note tree is missing".into()))
         })
         .map(Some)
@@ -325,7 +325,7 @@ impl<'a> State<'a> {
     }
 
     pub(crate) fn member_leaf_path(&self, position: u32) -> Result<MemberPath, StoreError> {
-        let stored = |level, index| self.get(Table::MemberNode, &node_key(level, index), |input| input.field());
+        let stored = |level, index| self.get(Table::MemberNode, &node_key(level, index), |input| Ok(input.field()?));
         tree::present_path(position, &stored)
     }
 

@@ -128,7 +128,6 @@ impl Tender {
             14 => Tender::Exclude { exclusion: fixed(input, Exclusion::BYTES)? },
             15 => {
                 let length = input.u32()? as usize;
-                crate::bytes::limit("award", Award::MAX_BYTES, length)?;
                 Tender::Award { award: fixed(input, length)? }
             }
             found => return Err(CodecError::Variant { what: "kind of tender", found }),

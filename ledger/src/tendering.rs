@@ -133,7 +133,7 @@ impl State<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn quote(&self, rfq: RfqHash, id: QuoteId) -> Result<Option<SealedQuote>, StoreError> {
-        let index = self.get(Table::QuoteIndex, &[rfq.0, id.0].concat(), |input| input.u32())?;
+        let index = self.get(Table::QuoteIndex, &[rfq.0, id.0].concat(), |input| Ok(input.u32()?))?;
         index.map(|index| self.quote_at(rfq, index)).transpose()
     }
 
@@ -202,7 +202,7 @@ impl State<'_> {
         logged: u64,
         now: u64,
     ) -> Result<Option<SignerId>, StoreError> {
-        let takeover = self.get(Table::Takeover, &owner.to_bytes(), |input| input.u64())?;
+        let takeover = self.get(Table::Takeover, &owner.to_bytes(), |input| Ok(input.u64()?))?;
         if takeover.is_some_and(|since| since > logged) {
             return Ok(None);
         }
@@ -214,7 +214,7 @@ impl State<'_> {
     }
 
     fn quote_at(&self, rfq: RfqHash, index: u32) -> Result<SealedQuote, StoreError> {
-        let position = self.get(Table::Quote, &indexed(rfq, index), |input| input.u64())?;
+        let position = self.get(Table::Quote, &indexed(rfq, index), |input| Ok(input.u64()?))?;
         match self.tender_at(position.ok_or_else(missing)?)? {
             Tender::Quote { quote, .. } => Ok(quote),
             _ => Err(missing()),

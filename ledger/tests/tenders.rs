@@ -7,10 +7,12 @@ mod market;
 
 use common::*;
 use market::*;
-use privity_circuits::Fr;
+use privity_circuits::field::truncate;
 use privity_circuits::keys::Owner;
+use privity_circuits::{Domain, Fr, hash};
 use privity_ledger::*;
 use privity_quotes::{Error, Exclusion, Open, Opening, QuoteId, Rfq, RfqHash, SealedQuote};
+use sha2::{Digest, Sha256};
 
 /// The whole story: a malformed quote is excluded, the lower of the others wins, nothing follows.
 #[test]
@@ -256,5 +258,33 @@ fn bytes_have_one_encoding() {
         assert!(Item::from_bytes(&[bytes.clone(), vec![0]].concat()).is_err());
         let record = Record { position: 0, time: 0, previous: [0; 32], body: bytes };
         Item::from_log(&record).unwrap();
+    }
+}
+
+/// Identities and what signers sign, computed again from the page on bytes.
+#[test]
+fn identities_are_those_of_the_page() {
+    let mut market = Market::new(209, 2);
+    for item in market.story() {
+        let Item::Tender(tender) = item else { continue };
+        let bytes = tender.to_bytes();
+        let (kind, rfq) = (bytes[0], tender.rfq().0);
+        let stated: Vec<u8> = match &*tender {
+            Tender::Rfq { .. } => Vec::new(),
+            Tender::Quote { quote, .. } => [&quote.id().0[..], &quote.sealed].concat(),
+            Tender::Exclude { exclusion } => [&exclusion.quote.0[..], exclusion.shared.as_bytes()].concat(),
+            Tender::Award { award } => [&award.winner.0[..], &award.exclusions.to_be_bytes()].concat(),
+        };
+        let digest = |parts: &[&[u8]]| -> [u8; 32] { Sha256::digest(parts.concat()).into() };
+        let id = digest(&[b"privity.tender.v1", &market.hash.0, &[kind], &rfq, &stated]);
+        assert_eq!(tender.id(market.hash).0, id);
+        let message = match &*tender {
+            Tender::Rfq { .. } | Tender::Quote { .. } => &bytes[1..bytes.len() - 48],
+            Tender::Exclude { .. } => &bytes[1..],
+            Tender::Award { .. } => &bytes[5..],
+        };
+        let signed = digest(&[b"privity.tender-entry.v1", &market.hash.0, &[kind], message]);
+        let expected = hash(Domain::Entry, &[truncate(&signed)]);
+        assert_eq!(tender.message(market.hash), expected);
     }
 }

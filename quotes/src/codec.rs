@@ -121,6 +121,14 @@ impl<'a> Reader<'a> {
         Ok(out)
     }
 
+    /// The next byte, which stays.
+    ///
+    /// # Errors
+    /// [`CodecError::Truncated`].
+    pub fn peek(&self) -> Result<u8, CodecError> {
+        self.0.first().copied().ok_or(CodecError::Truncated { needed: 1 })
+    }
+
     /// A byte.
     ///
     /// # Errors
@@ -159,6 +167,18 @@ impl<'a> Reader<'a> {
     /// [`CodecError::Truncated`], or [`DecodeError::NotCanonical`] if the integer is ≥ r.
     pub fn field(&mut self) -> Result<Fr, CodecError> {
         Ok(field::from_bytes(self.take(field::FIELD_BYTES)?)?)
+    }
+
+    /// Elements of F wrapped by `wrap`.
+    ///
+    /// # Errors
+    /// As [`Reader::field`].
+    pub fn fields<T: Default + Copy, const N: usize>(&mut self, wrap: fn(Fr) -> T) -> Result<[T; N], CodecError> {
+        let mut out = [T::default(); N];
+        for slot in &mut out {
+            *slot = wrap(self.field()?);
+        }
+        Ok(out)
     }
 
     /// A Ristretto point that is not the identity.

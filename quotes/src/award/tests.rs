@@ -200,6 +200,20 @@ fn a_field_takes_each_quote_once() {
     assert_eq!(of(&[]), Err(Error::Quotes));
 }
 
+/// One more than the range proof has places for. All but one are out, their seals being the first one's.
+#[test]
+fn a_field_takes_as_many_quotes_as_a_proof() {
+    let contest = Contest::new(1, &BIDS[..1]);
+    let mut quotes = contest.quotes.clone();
+    for index in 1..=MAX_QUOTES as u64 {
+        let mut quote = contest.quotes[0].get().clone();
+        quote.supplier = privity_circuits::keys::Owner::new(privity_circuits::Fr::from(50_000 + index));
+        quotes.push(Verified::new(quote));
+    }
+    let of = |count: usize| Field::new(&contest.scene.rfq, &quotes[..count], &contest.open, []).map(drop);
+    assert_eq!((of(MAX_QUOTES), of(MAX_QUOTES + 1)), (Ok(()), Err(Error::Quotes)));
+}
+
 /// One quote of the field lies: its box opens to another price.
 fn with_a_liar() -> (Contest, Verified<Exclusion>) {
     let mut contest = Contest::new(1, &BIDS);
@@ -259,10 +273,15 @@ fn a_broken_seal_is_out_by_itself() {
 /// A field that differs from `field` in one element of the statement; owned, so that it outlives the test's closures.
 fn other_statements() -> Vec<(&'static str, Contest, Award)> {
     let bids = &BIDS[..3];
-    let edits: [crate::test_support::Edit<'_, Contest>; 5] = [
+    let edits: [crate::test_support::Edit<'_, Contest>; 6] = [
         ("price weight", &|contest| contest.scene.rfq.weights.price ^= 1),
         ("lead weight", &|contest| contest.scene.rfq.weights.lead ^= 1),
         ("key", &|contest| contest.scene.rfq.key = contest.quotes[0].get().ephemeral),
+        ("supplier", &|contest| {
+            let mut quote = contest.quotes[1].get().clone();
+            quote.supplier = Supplier::new(40).owner;
+            contest.quotes[1] = Verified::new(quote);
+        }),
         ("price commitment", &|contest| {
             let mut quote = contest.quotes[0].get().clone();
             quote.commitments.price = Point::new(quote.commitments.price.point() + pedersen().B).unwrap();
