@@ -83,10 +83,11 @@ pub(crate) const fn spread<const N: usize>(limbs: [f64; N]) -> [Quad; N] {
 
 /// x/2 mod p for x < p.
 const fn halve(mut x: [u64; 6]) -> [u64; 6] {
+    let odd = x[0] & 1 == 1;
     let mut carry = 0;
     let mut i = 0;
-    while i < 6 && x[0] & 1 == 1 || i > 0 && i < 6 {
-        carry += x[i] as u128 + MODULUS[i] as u128;
+    while i < 6 {
+        carry += x[i] as u128 + if odd { MODULUS[i] as u128 } else { 0 };
         x[i] = carry as u64;
         carry >>= 64;
         i += 1;

@@ -23,6 +23,8 @@ const M: [u64; 8] = friendly();
 const P8: [u64; 8] = multiple(8);
 /// 16p: makes the negative of a wide value positive.
 const P16: [u64; 8] = multiple(16);
+/// 2³⁹⁰p, from the limb of weight 2³⁶⁴ on: above any product of wide values, and below 2⁻²⁵pR.
+const ABOVE: [u64; 9] = shifted();
 /// For each quotient q mod 8, the limbs of ⌊q·2³⁸¹/p⌋·p, as two's complement per limb.
 const MULTIPLES: [[u64; 8]; 8] = multiples();
 
@@ -85,6 +87,17 @@ const fn multiple(factor: u64) -> [u64; 8] {
     limbs
 }
 
+const fn shifted() -> [u64; 9] {
+    let mut limbs = [0; 9];
+    let mut i = 0;
+    while i < 9 {
+        let below = if i > 0 { P[i - 1] >> 26 } else { 0 };
+        limbs[i] = below + if i < 8 { P[i] << 26 & LOW } else { 0 };
+        i += 1;
+    }
+    limbs
+}
+
 const fn multiples() -> [[u64; 8]; 8] {
     // ⌊1.2306 q⌋ for q = 0, 1, 2, 3, −4, −3, −2, −1.
     let factors: [i64; 8] = [0, 1, 2, 3, -5, -4, -3, -2];
@@ -124,9 +137,9 @@ fn row<W: Word, const LAST: bool, const N: usize>(mut t: [W; 9], products: [(W, 
     let zero = W::splat(0);
     // The last row adds a multiple of p itself: the lowest column becomes 0 mod 2⁵² and carries its ceiling.
     let (q, up) = if LAST {
-        (zero.madd_lo(t[0], W::splat(K)), t[0].add(W::splat(LOW)).shr::<52>())
+        (zero.madd_lo(t[0], W::splat(K)), t[0].add(W::splat(LOW)).sar::<52>())
     } else {
-        (t[0], t[0].shr::<52>())
+        (t[0], t[0].sar::<52>())
     };
     let mut u = [t[1].add(up), t[2], t[3], t[4], t[5], t[6], t[7], t[8], zero];
     for (a, b) in products {
@@ -202,6 +215,12 @@ pub(crate) fn square<W: Word>(a: &[W; 8]) -> [W; 8] {
         t[2 * i] = t[2 * i].add(t[2 * i]).madd_lo(a[i], a[i]);
         t[2 * i + 1] = t[2 * i + 1].add(t[2 * i + 1]).madd_hi(a[i], a[i]);
     }
+    reduced(&t)
+}
+
+/// The value of sixteen columns over R mod p.
+#[inline(always)]
+fn reduced<W: Word>(t: &[W; 16]) -> [W; 8] {
     let u = [t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8]];
     let u = reduce_row(u, t[9]);
     let u = reduce_row(u, t[10]);
@@ -211,6 +230,43 @@ pub(crate) fn square<W: Word>(a: &[W; 8]) -> [W; 8] {
     let u = reduce_row(u, t[14]);
     let u = reduce_row(u, t[15]);
     finish(row::<W, true, 0>(u, []))
+}
+
+/// Columns of ab, added to `t`.
+#[inline(always)]
+fn product<W: Word>(mut t: [W; 16], a: &[W; 8], b: &[W; 8]) -> [W; 16] {
+    for i in 0..8 {
+        for j in 0..8 {
+            t[i + j] = t[i + j].madd_lo(a[i], b[j]);
+        }
+        for j in 0..8 {
+            t[i + j + 1] = t[i + j + 1].madd_hi(a[i], b[j]);
+        }
+    }
+    t
+}
+
+/// (a₀ + a₁u)(b₀ + b₁u)/R mod p with three products: a₀b₀ − a₁b₁ and (a₀ + a₁)(b₀ + b₁) − a₀b₀ − a₁b₁. Each below 1.26 p.
+#[inline(always)]
+pub(crate) fn complex<W: Word>([a0, a1]: [&[W; 8]; 2], [b0, b1]: [&[W; 8]; 2]) -> [[W; 8]; 2] {
+    let zero = [W::splat(0); 16];
+    let (mut a, mut b) = (*a0, *b0);
+    for i in 0..8 {
+        a[i] = a[i].add(a1[i]);
+        b[i] = b[i].add(b1[i]);
+    }
+    let (first, second) = (product(zero, a0, b0), product(zero, a1, b1));
+    let mut other = product(zero, &carry(a), &carry(b));
+    let mut real = first;
+    for k in 0..16 {
+        other[k] = other[k].sub(first[k].add(second[k]));
+        real[k] = real[k].sub(second[k]);
+    }
+    // A multiple of p that makes the real part positive.
+    for k in 7..16 {
+        real[k] = real[k].add(W::splat(ABOVE[k - 7]));
+    }
+    [reduced(&real), reduced(&other)]
 }
 
 /// Eight elements of Fq in limbs of 52 bits.
@@ -305,7 +361,7 @@ impl<W: Word> Base for Radix52<W> {
 
     #[inline(always)]
     fn complex([a0, a1]: [&Self; 2], [b0, b1]: [&Self; 2]) -> [Self; 2] {
-        [Self::dot(a0, b0, &a1.neg(), b1), Self::dot(a0, b1, a1, b0)]
+        W::complex([&a0.0, &a1.0], [&b0.0, &b1.0]).map(Self)
     }
 
     #[inline(always)]

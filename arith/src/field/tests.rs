@@ -59,6 +59,12 @@ impl<B: Base> Task<B> for Check {
         expect("mul", &a.mul(&b), &inputs, |v| v[0] * v[1]);
         expect("square", &a.square(), &inputs, |v| v[0].square());
         expect("dot", &B::dot(&a, &b, &c, &d), &inputs, |v| v[0] * v[1] + v[2] * v[3]);
+        let [real, other] = B::complex([&a, &b], [&c, &d]);
+        expect("complex", &real, &inputs, |v| v[0] * v[2] - v[1] * v[3]);
+        expect("complex", &other, &inputs, |v| v[0] * v[3] + v[1] * v[2]);
+        let [real, other] = B::complex([&a.sub(&b), &c.sub(&d)], [&d.sub(&a), &b.sub(&c)]);
+        expect("complex of wide", &real, &inputs, |v| (v[0] - v[1]) * (v[3] - v[0]) - (v[2] - v[3]) * (v[1] - v[2]));
+        expect("complex of wide", &other, &inputs, |v| (v[0] - v[1]) * (v[1] - v[2]) + (v[2] - v[3]) * (v[3] - v[0]));
         expect("add", &a.add(&b), &inputs, |v| v[0] + v[1]);
         expect("sub", &a.sub(&b), &inputs, |v| v[0] - v[1]);
         expect("neg", &a.neg(), &inputs, |v| -v[0]);

@@ -10,7 +10,7 @@
 use core::arch::x86_64::*;
 
 use super::{Lanes, Limbs, Task, Word};
-use crate::field::radix52::{Radix52, dot, multiply, square};
+use crate::field::radix52::{Radix52, complex, dot, multiply, square};
 
 /// Eight words in one register.
 #[derive(Clone, Copy)]
@@ -143,6 +143,12 @@ impl Word for Avx512 {
         // SAFETY: AVX-512 IFMA is there (module text).
         unsafe { dot_out_of_line(a, b, c, d) }
     }
+
+    #[inline(always)]
+    fn complex(a: [&[Self; 8]; 2], b: [&[Self; 8]; 2]) -> [[Self; 8]; 2] {
+        // SAFETY: AVX-512 IFMA is there (module text).
+        unsafe { complex_out_of_line(a, b) }
+    }
 }
 
 #[inline(never)]
@@ -161,6 +167,12 @@ fn square_out_of_line(a: &[Avx512; 8]) -> [Avx512; 8] {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn dot_out_of_line(a: &[Avx512; 8], b: &[Avx512; 8], c: &[Avx512; 8], d: &[Avx512; 8]) -> [Avx512; 8] {
     dot(a, b, c, d)
+}
+
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn complex_out_of_line(a: [&[Avx512; 8]; 2], b: [&[Avx512; 8]; 2]) -> [[Avx512; 8]; 2] {
+    complex(a, b)
 }
 
 /// 8 × 8 words, rows to columns, in 24 shuffles. No closures here: they would be compiled without the instructions.

@@ -1,7 +1,7 @@
 //! The meaning of each vector instruction in plain integers.
 
 use super::{Lanes, Limbs, Task, Word};
-use crate::field::radix52::{Radix52, dot, multiply, square};
+use crate::field::radix52::{Radix52, complex, dot, multiply, square};
 
 /// Eight words in an array.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +90,10 @@ impl Word for Emulated {
 
     fn dot(a: &[Self; 8], b: &[Self; 8], c: &[Self; 8], d: &[Self; 8]) -> [Self; 8] {
         dot(a, b, c, d)
+    }
+
+    fn complex(a: [&[Self; 8]; 2], b: [&[Self; 8]; 2]) -> [[Self; 8]; 2] {
+        complex(a, b)
     }
 }
 

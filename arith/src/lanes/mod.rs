@@ -59,6 +59,8 @@ pub(crate) trait Word: Copy {
     fn square(a: &[Self; 8]) -> [Self; 8];
     /// (ab + cd)/R mod p, out of line.
     fn dot(a: &[Self; 8], b: &[Self; 8], c: &[Self; 8], d: &[Self; 8]) -> [Self; 8];
+    /// The product (a₀ + a₁u)(b₀ + b₁u)/R, u² = −1, out of line.
+    fn complex(a: [&[Self; 8]; 2], b: [&[Self; 8]; 2]) -> [[Self; 8]; 2];
 }
 
 /// Four doubles, laid out and aligned as a vector register is in memory: what tables of constants are made of.
