@@ -3,14 +3,15 @@
 //! Circuits of constraints + inputs = 2^13, 2^14, 2^16 (2^16 with `PRIVITY_LONG=1`) as a chain of squarings and as Poseidon permutations, and
 //! every relation. A proof goes from the full assignment to points; each engine has the key that it makes itself, so ark-groth16 pads a
 //! relation to the next power of two and we cut the domain. ark's row leaves out its synthesis and inlining, which it redoes per proof.
-//! Medians of five, the least in brackets, by the clock: ark-groth16 works on threads of its own, whose time a stopwatch does not see. Run it
-//! on one core of a machine that has nothing else to do (`taskset -c 0`).
+//! Medians of five, least and greatest in brackets, by the clock. Two threads, and batches, are rows of their own. Run it on a machine that
+//! has nothing else to do. `-- memory` makes one proof of 2^16 rows and prints the process's peak.
 
 use ark_bls12_381::Bls12_381;
 use ark_groth16::Groth16;
 use ark_relations::gr1cs::{
     ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, Result as Synthesis, SynthesisError, Variable,
 };
+use privity_benches::{Spread, record};
 use privity_circuits::gadgets::Num;
 use privity_circuits::gadgets::poseidon;
 use privity_circuits::hash::Domain;
@@ -21,6 +22,8 @@ use privity_prover::{
     ArkBackend, Backend, Control, Engine, Form, Job, KeyStore, Lanes, ProvingKey, TableSetting, generate,
 };
 use privity_testkit::{TestRng, rng, samples};
+use serde_json::{Value, json};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 5;
@@ -91,14 +94,14 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (watch.elapsed(), made)
 }
 
-/// Median and least milliseconds.
-fn measure<T>(mut work: impl FnMut(usize) -> T) -> (f64, f64) {
-    let mut times: Vec<f64> = (0..ROUNDS).map(|round| timed(|| work(round)).0.as_secs_f64() * 1e3).collect();
-    times.sort_by(f64::total_cmp);
-    (times[ROUNDS / 2], times[0])
+fn measure<T>(work: impl FnMut(usize) -> T) -> Spread {
+    Spread::measure(ROUNDS, work)
 }
 
-fn compare<C: Circuit>(label: &str, valid: impl Fn(&mut TestRng) -> (C::Statement, C::Witness)) {
+/// What was measured, for the results file.
+static TAKEN: Mutex<Vec<Value>> = Mutex::new(Vec::new());
+
+fn compare<C: Circuit<Statement: Clone>>(label: &str, valid: impl Fn(&mut TestRng) -> (C::Statement, C::Witness)) {
     if std::env::args().skip(1).any(|part| !part.starts_with("--") && !label.contains(&part)) {
         return;
     }
@@ -120,6 +123,10 @@ fn compare<C: Circuit>(label: &str, valid: impl Fn(&mut TestRng) -> (C::Statemen
     store.save(&key, &Control::default()).expect("a place for the key");
     let bytes = std::fs::metadata(store.proving_path(C::NAME)).map_or(0, |file| file.len());
     let open = measure(|_| store.load::<C>(&Control::default()).expect("the key"));
+    let opened = store.load::<C>(&Control::default()).expect("the key");
+    let engine = |form| Engine::new(form, Lanes::detect(), TableSetting::default());
+    let first_use = measure(|_| engine(Form::Fast).prepare(&opened));
+    drop(opened);
     std::fs::remove_dir_all(store.directory()).expect("the directory made above");
 
     let prove = |engine: &dyn Backend, key: &ProvingKey| {
@@ -127,36 +134,55 @@ fn compare<C: Circuit>(label: &str, valid: impl Fn(&mut TestRng) -> (C::Statemen
         one(0);
         measure(one)
     };
-    let engine = |form| Engine::new(form, Lanes::detect(), TableSetting::default());
-    let fast = engine(Form::Fast);
-    let (tables, ()) = timed(|| fast.prepare(&key));
-    let [fast, plain] = [prove(&fast, &key), prove(&engine(Form::Plain), &key)];
-    let ark = prove(&ArkBackend, &foreign);
-    let show = |(median, least): (f64, f64)| format!("{median:.1} ({least:.1})");
+    let own = engine(Form::Fast);
+    let (tables, ()) = timed(|| own.prepare(&key));
+    let (fast, plain, ark) = (prove(&own, &key), prove(&engine(Form::Plain), &key), prove(&ArkBackend, &foreign));
+    let proof = own.prove_batch(&key, &jobs[..1], &Control::default()).expect("a proof")[0];
+    let verified = measure(|_| key.verifying().verify::<C>(pairs[0].0.clone(), &proof).expect("a true proof"));
+    let two = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
+    let [fast_two, ark_two] =
+        [(&own as &dyn Backend, &key), (&ArkBackend, &foreign)].map(|(engine, key)| two.install(|| prove(engine, key)));
+    let many = |_| own.prove_batch(&key, &jobs, &Control::default()).expect("proofs");
+    let batch_two = two.install(|| measure(many)).per(ROUNDS as f64);
+    let rows = key.num_constraints() + key.num_inputs() + 1;
+    let (file, ratio) = (bytes as f64 / f64::from(1 << 20), ark.median / fast.median);
     println!(
-        "| {label} | {} | {} | {} | {} | {} | {:.2} | {} | {} | {:.2} | {:.2} | {:.2} | {} | {:.1} |",
-        key.num_constraints() + key.num_inputs() + 1,
+        "| {label} | {rows} | {} | {ark} | {plain} | {fast} | {ratio:.2} | {ark_two} | {fast_two} | {batch_two} | {check} | {witness} | {verified} | {:.2} | {:.2} | {:.2} | {open} | {first_use} | {file:.1} |",
         key.domain().size(),
-        show(ark),
-        show(plain),
-        show(fast),
-        ark.0 / fast.0,
-        show(check),
-        show(witness),
         theirs.as_secs_f64(),
         ours.as_secs_f64(),
         tables.as_secs_f64(),
-        show(open),
-        bytes as f64 / f64::from(1 << 20),
     );
+    TAKEN.lock().expect("one thread").push(json!({
+        "circuit": label, "rows": rows, "domain": key.domain().size(), "ark": ark.json(), "plain": plain.json(),
+        "fast": fast.json(), "ark to fast": ratio, "ark, two threads": ark_two.json(), "fast, two threads": fast_two.json(),
+        "a batch's proof, two threads": batch_two.json(), "check of the witness": check.json(), "witness": witness.json(),
+        "verification before hand-out": verified.json(), "ark set-up, seconds": theirs.as_secs_f64(),
+        "set-up, seconds": ours.as_secs_f64(), "tables, seconds": tables.as_secs_f64(), "opening": open.json(),
+        "first use": first_use.json(), "key file, MiB": file,
+    }));
+}
+
+/// One proof of 2^16 rows in fast form, alone in the process.
+fn memory() {
+    type Large = Made<16, true>;
+    let mut rng = rng(1);
+    let key = generate::<Large>(&mut rng, &Control::default()).expect("a key");
+    let z = Cs::without_rows().synthesize::<Large>(&Seed(Fr::from(3u64)), &()).into_assignment();
+    let proofs = Engine::default().prove_batch(&key, &[Job::new(z, &mut rng)], &Control::default());
+    assert_eq!(proofs.map_or(0, |proofs| proofs.len()), 1);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("the system does not tell");
+    println!("set-up, tables and one proof of 2^16 rows: {peak}");
+    let _ = record("memory", "set-up, tables and one proof of 2^16 rows", vec![json!({ "peak": peak })]);
 }
 
 fn all() {
     println!("{}; lanes {}", privity_benches::machine(), Lanes::detect());
     println!(
-        "| circuit | rows | domain | ark, ms | plain, ms | fast, ms | ark/fast | check, ms | witness, ms | ark set-up, s | set-up, s | tables, s | open, ms | key, MiB |"
+        "| circuit | rows | domain | ark, ms | plain, ms | fast, ms | ark/fast | ark, 2 threads | fast, 2 threads | a batch's proof, 2 threads | check, ms | witness, ms | verification, ms | ark set-up, s | set-up, s | tables, s | open, ms | first use, ms | key, MiB |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!("|{}", " --- |".repeat(19));
     let seed = |rng: &mut TestRng| (Seed(ark_ff::UniformRand::rand(rng)), ());
     compare::<Made<13, false>>("chain 2^13", seed);
     compare::<Made<13, true>>("poseidon 2^13", seed);
@@ -175,6 +201,13 @@ fn all() {
 }
 
 fn main() {
+    if std::env::args().any(|argument| argument == "memory") {
+        return memory();
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     pool.install(all);
+    let setting =
+        format!("lanes {}; one thread unless the name says two; proofs from the full assignment", Lanes::detect());
+    let rows = TAKEN.lock().expect("one thread").clone();
+    record("proving", &setting, rows).expect("a results file");
 }

@@ -16,6 +16,7 @@ mod lanes;
 mod msm;
 pub mod ntt;
 mod parallel;
+mod prefetch;
 pub mod probe;
 mod selftest;
 mod table;

@@ -14,3 +14,15 @@ pub(crate) fn map<T: Send, R: Send>(inputs: Vec<T>, task: impl Fn(T) -> R + Sync
 pub(crate) fn map<T, R>(inputs: Vec<T>, task: impl Fn(T) -> R) -> Vec<R> {
     inputs.into_iter().map(task).collect()
 }
+
+/// Both.
+#[cfg(feature = "parallel")]
+pub(crate) fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    rayon::join(a, b)
+}
+
+/// Both.
+#[cfg(not(feature = "parallel"))]
+pub(crate) fn join<A, B>(a: impl FnOnce() -> A, b: impl FnOnce() -> B) -> (A, B) {
+    (a(), b())
+}

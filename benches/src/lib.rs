@@ -2,8 +2,90 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+use serde_json::{Map, Value, json};
 use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
+
+/// Median, least and greatest of some times, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Spread {
+    /// Median.
+    pub median: f64,
+    /// Least.
+    pub least: f64,
+    /// Greatest.
+    pub greatest: f64,
+}
+
+impl Spread {
+    /// Of `times`, milliseconds; there must be some.
+    pub fn of(mut times: Vec<f64>) -> Self {
+        times.sort_by(f64::total_cmp);
+        let (least, greatest) = (times.first().copied(), times.last().copied());
+        Self {
+            median: times.get(times.len() / 2).copied().unwrap_or_default(),
+            least: least.unwrap_or_default(),
+            greatest: greatest.unwrap_or_default(),
+        }
+    }
+
+    /// By the clock, `rounds` calls of `work` with their number.
+    pub fn measure<T>(rounds: usize, mut work: impl FnMut(usize) -> T) -> Self {
+        let time = |round| {
+            let watch = Instant::now();
+            let made = work(round);
+            let taken = watch.elapsed().as_secs_f64() * 1e3;
+            drop(made);
+            taken
+        };
+        Self::of((0..rounds).map(time).collect())
+    }
+
+    /// The same, each divided by `by`.
+    #[must_use]
+    pub fn per(self, by: f64) -> Self {
+        Self { median: self.median / by, least: self.least / by, greatest: self.greatest / by }
+    }
+
+    /// For a results file.
+    pub fn json(self) -> Value {
+        let round = |value: f64| (value * 1e3).round() / 1e3;
+        json!({ "median": round(self.median), "least": round(self.least), "greatest": round(self.greatest) })
+    }
+}
+
+impl std::fmt::Display for Spread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.2} ({:.2}–{:.2})", self.median, self.least, self.greatest)
+    }
+}
+
+/// With `PRIVITY_RESULTS` set, puts `rows` under `section` in `benches/RESULTS.json`, with the machine, its load and what was run on it.
+///
+/// # Errors
+/// If the file cannot be read as JSON or written.
+pub fn record(section: &str, setting: &str, rows: Vec<Value>) -> std::io::Result<()> {
+    if std::env::var_os("PRIVITY_RESULTS").is_none() {
+        return Ok(());
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("RESULTS.json");
+    let mut all: Map<String, Value> = match fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)?,
+        Err(_) => Map::new(),
+    };
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let taken = json!({
+        "machine": machine(),
+        "setting": setting,
+        "load": load.split(' ').next().unwrap_or_default(),
+        "flags": option_env!("RUSTFLAGS").unwrap_or("none beyond the release profile's"),
+        "unit": "milliseconds unless the name says otherwise",
+        "rows": rows,
+    });
+    all.insert(section.to_owned(), taken);
+    fs::write(path, format!("{:#}\n", Value::Object(all)))
+}
 
 /// The processor, its vector extensions, and how many threads a proof may use: figures mean nothing without them.
 pub fn machine() -> String {

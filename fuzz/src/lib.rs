@@ -17,8 +17,10 @@ use privity_documents::deal::DealConfig;
 use privity_documents::decimal::Decimal;
 use privity_documents::price_table::PriceTable;
 use privity_documents::{Document, calendar, json::Json};
-use privity_prover::{Control, KeyStore};
+use privity_prover::{Control, KeyStore, Prover};
 use privity_verifier::{Proof, VerifyingKey};
+use rand_chacha::rand_core::SeedableRng;
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::sync::LazyLock;
 use tempfile::TempDir;
@@ -105,11 +107,31 @@ impl Circuit for Square {
 pub fn proving_key(data: &[u8]) {
     static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a temporary folder"));
     let store = KeyStore::new(FOLDER.path());
-    fs::write(store.proving_path(Square::NAME), data).expect("a temporary file");
-    if let Ok(key) = store.load::<Square>(&Control::default()) {
-        store.save(&key, &Control::default()).expect("a temporary file");
-        assert_eq!(fs::read(store.proving_path(Square::NAME)).expect("a temporary file"), data);
+    fs::write(store.proving_path(Square::NAME), rehashed(data)).expect("a temporary file");
+    let Ok(key) = store.load::<Square>(&Control::default()) else { return };
+    let (id, fast) = (key.id(), key.is_fast());
+    let prover = Prover::new().with_key(key);
+    // A key of wrong elements gives proofs that do not verify, or none.
+    let z = vec![Fr::from(1u64), Fr::from(9u64), Fr::from(3u64)];
+    let _ = prover.prove_assignment::<Square>(z, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
+    let key = prover.key::<Square>().expect("the key that it was given");
+    store.save(key, &Control::default()).expect("a temporary file");
+    let again = store.load::<Square>(&Control::default()).expect("what was written");
+    assert_eq!((again.id(), again.is_fast()), (id, fast));
+}
+
+/// The file with the hash and the length of its body, so that what lies behind them is reached.
+fn rehashed(data: &[u8]) -> Vec<u8> {
+    let mut file = data.to_vec();
+    let name = usize::from(file.get(12).copied().unwrap_or_default());
+    let start = (13 + name + 105_usize).next_multiple_of(64);
+    if let Some((header, body)) = file.split_at_mut_checked(start) {
+        let chunks: Vec<_> = body.chunks(1 << 20).map(Sha256::digest).collect();
+        let tail = &mut header[13 + name + 65..];
+        tail[..8].copy_from_slice(&(body.len() as u64).to_be_bytes());
+        tail[8..40].copy_from_slice(&Sha256::digest(chunks.concat()));
     }
+    file
 }
 
 /// A document of one kind.

@@ -18,7 +18,7 @@ pub enum Stage {
         /// Witnesses in all.
         total: usize,
     },
-    /// Proving, `done` of `total` proofs being ready.
+    /// Proving, `done` of `total` proofs being ready; announced before each proof, or before each few that are made side by side.
     Prove {
         /// Proofs ready.
         done: usize,

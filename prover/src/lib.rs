@@ -37,4 +37,4 @@ pub use rerandomize::rerandomize;
 pub use setup::{SetupError, generate};
 pub use store::{KeyStore, Pin};
 
-pub use privity_arith::{Backend as Lanes, TableSetting, cpu_features};
+pub use privity_arith::{Backend as Lanes, Counters, TableSetting, cpu_features};

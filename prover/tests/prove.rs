@@ -18,6 +18,11 @@ fn prover() -> Prover {
     Prover::new().with_key(generate::<Cube>(&mut rng(1), &Control::default()).unwrap())
 }
 
+/// On one thread, where proofs are made one after another.
+fn alone<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(work)
+}
+
 fn mint_pair() -> (mint::Statement, mint::Witness) {
     let witness = mint::Witness { unlock: 7, owner: Owner::new(Fr::from(3u64)), blinding: Fr::from(4u64) };
     let asset = AssetId::new(Fr::from(9u64));
@@ -68,7 +73,7 @@ fn many_proofs_and_the_bad_one_is_named() {
     let good = [(&statements[0], &1), (&statements[1], &2), (&statements[2], &3)];
     let stages = Mutex::new(Vec::new());
     let note = |stage| stages.lock().unwrap().push(stage);
-    let proofs = prover.prove_many::<Cube, _>(&good, &mut rng(4), &Control::progress(&note)).unwrap();
+    let proofs = alone(|| prover.prove_many::<Cube, _>(&good, &mut rng(4), &Control::progress(&note)).unwrap());
     let key = prover.key::<Cube>().unwrap().verifying().clone();
     for ((statement, _), proof) in good.iter().zip(&proofs) {
         assert!(key.verify::<Cube>((*statement).clone(), proof).is_ok());
@@ -94,7 +99,8 @@ fn cancelled_between_stages() {
         }
     };
     let stop = || *seen.lock().unwrap() == 1;
-    let error = prover.prove_many::<Cube, _>(&pairs, &mut rng(5), &Control::new(&count, &stop)).unwrap_err();
+    let control = Control::new(&count, &stop);
+    let error = alone(|| prover.prove_many::<Cube, _>(&pairs, &mut rng(5), &control)).unwrap_err();
     assert!(matches!(error, ProveError::Cancelled(Cancelled)));
     assert_eq!(*seen.lock().unwrap(), 1);
     let error = generate::<Cube>(&mut rng(5), &Control::new(&|_| (), &|| true)).unwrap_err();

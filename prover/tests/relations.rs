@@ -1,20 +1,26 @@
-//! Distinct witnesses of every relation, in both forms and under ark-groth16, all verified: `PRIVITY_LONG=1` makes it thousands.
+//! A thousand distinct witnesses over all relations, in both forms, on the machine's lanes and on portable ones, and under ark-groth16, all
+//! verified; ten thousand with `PRIVITY_LONG=1`.
 
 use privity_circuits::{Circuit, capacity, disclose, mint, price, release, transfer};
 use privity_prover::{ArkBackend, Backend, Control, Engine, Form, Lanes, Prover, ProvingKey, TableSetting, generate};
 use privity_testkit::{TestRng, rng, samples};
 use std::sync::Arc;
 
-/// Proofs of `count` fresh pairs with each engine; the [`Prover`] lets none out that does not verify.
+/// Proofs of `count` fresh pairs in fast form, and of fewer with each other engine; the [`Prover`] lets none out that does not verify.
 fn prove<C: Circuit<Statement: Clone>>(count: usize, valid: impl Fn(&mut TestRng) -> (C::Statement, C::Witness)) {
-    let count = if std::env::var_os("PRIVITY_LONG").is_some() { 100 * count } else { count };
+    let count = if std::env::var_os("PRIVITY_LONG").is_some() { 10 * count } else { count };
     let mut rng = rng(count as u64);
     let key: Arc<ProvingKey> = Arc::new(generate::<C>(&mut rng, &Control::default()).unwrap());
-    let engine = |form| Engine::new(form, Lanes::detect(), TableSetting::default());
-    let engines: [(usize, Box<dyn Backend>); 3] =
-        [(count, Box::new(engine(Form::Fast))), (1, Box::new(engine(Form::Plain))), (1, Box::new(ArkBackend))];
+    let engine = |form, lanes| Box::new(Engine::new(form, lanes, TableSetting::default()));
+    let engines: [(usize, Box<dyn Backend>); 5] = [
+        (count, engine(Form::Fast, Lanes::detect())),
+        (count / 5, engine(Form::Plain, Lanes::detect())),
+        (count / 5, engine(Form::Fast, Lanes::PORTABLE)),
+        (count / 20, engine(Form::Plain, Lanes::PORTABLE)),
+        (count / 20, Box::new(ArkBackend)),
+    ];
     for (count, engine) in engines {
-        let prover = Prover::with_backend(engine).with_key(Arc::clone(&key));
+        let (count, prover) = (count.max(1), Prover::with_backend(engine).with_key(Arc::clone(&key)));
         let pairs: Vec<_> = (0..count).map(|_| valid(&mut rng)).collect();
         let pairs: Vec<_> = pairs.iter().map(|(x, w)| (x, w)).collect();
         let proofs = prover.prove_many::<C, _>(&pairs, &mut rng, &Control::default()).unwrap();
@@ -29,7 +35,7 @@ fn prove<C: Circuit<Statement: Clone>>(count: usize, valid: impl Fn(&mut TestRng
 
 #[test]
 fn mint() {
-    prove::<mint::Mint>(20, samples::mint::valid);
+    prove::<mint::Mint>(660, samples::mint::valid);
 }
 
 #[test]

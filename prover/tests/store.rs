@@ -5,7 +5,7 @@ mod common;
 use ark_bls12_381::{Fq, Fq2, G1Affine, G2Affine};
 use common::{Changed, Cube, Other, cube, rng};
 use privity_circuits::Circuit;
-use privity_prover::{Control, KeyProblem, KeyStore, Pin, Prover, ProvingKey};
+use privity_prover::{Control, Engine, Form, KeyProblem, KeyStore, Lanes, Pin, Prover, ProvingKey, TableSetting};
 use privity_verifier::KeyId;
 use serde_json::Value;
 use std::fs;
@@ -127,6 +127,58 @@ fn rehashed_contents_are_refused() {
         assert!(matches!(rehashed(at, mask), KeyProblem::Elements | KeyProblem::Truncated { .. }), "{at}");
     }
     assert!(matches!(rehashed(body, 0x80), KeyProblem::Truncated { .. }));
+    // The counts of the matrices, and the last coordinate of the last table.
+    let last = good.iter().rposition(|byte| *byte != 0).unwrap();
+    for at in [points, points + 4, points + 8, points + 12, last] {
+        let found = rehashed(at, 0xff);
+        assert!(matches!(found, KeyProblem::Elements | KeyProblem::Truncated { .. }), "{at}: {found:?}");
+    }
+}
+
+/// Whatever stands behind a right hash, nothing panics and no false proof is handed out.
+#[test]
+fn rehashed_contents_never_prove_falsely() {
+    use sha2::{Digest, Sha256};
+    let (_directory, store, key) = store();
+    let path = store.proving_path("cube.v1");
+    let good = fs::read(&path).unwrap();
+    let (hash, body) = (86 + 7, 128);
+    let (mut opened, mut proved) = (0, 0);
+    for at in (body..good.len()).step_by(good.len() / 400) {
+        let mut bytes = good.clone();
+        bytes[at] ^= 1;
+        let digest = Sha256::digest(Sha256::digest(&bytes[body..]));
+        bytes[hash..hash + 32].copy_from_slice(&digest);
+        fs::write(&path, bytes).unwrap();
+        let Ok(other) = store.load::<Cube>(&quiet()) else { continue };
+        opened += 1;
+        let prover = Prover::new().with_key(other);
+        if let Ok(proof) = prover.prove::<Cube>(&cube(3), &3, &mut rng(3)) {
+            proved += 1;
+            assert!(key.verifying().verify::<Cube>(cube(3), &proof).is_ok(), "{at}");
+        }
+    }
+    assert!(opened > 100 && proved < opened, "{opened} {proved}");
+}
+
+/// Tables of any size are stored and used; an engine that wants others makes them.
+#[test]
+fn tables_are_a_setting() {
+    let (_directory, store, key) = store();
+    let path = store.proving_path("cube.v1");
+    let mut sizes = Vec::new();
+    for copies in [1, 3, 1_000] {
+        let store = store.clone().with_tables(TableSetting { copies });
+        store.save(&key, &quiet()).unwrap();
+        sizes.push(fs::metadata(&path).unwrap().len());
+        for wanted in [1, 3] {
+            let key = store.load::<Cube>(&quiet()).unwrap();
+            let engine = Engine::new(Form::Fast, Lanes::detect(), TableSetting { copies: wanted });
+            let prover = Prover::with_backend(Box::new(engine)).with_key(key);
+            assert!(prover.prove::<Cube>(&cube(3), &3, &mut rng(3)).is_ok());
+        }
+    }
+    assert!(sizes.is_sorted() && sizes[0] < sizes[2], "{sizes:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "std")]
 pub(crate) mod doubles;
+pub(crate) mod inverse;
 pub(crate) mod portable;
 pub(crate) mod quadratic;
 #[cfg(feature = "std")]

@@ -10,11 +10,17 @@ use ark_bls12_381::Fq;
 use ark_ff::{AdditiveGroup, Field};
 
 use crate::count::Counters;
+use crate::field::inverse::inverse;
 use crate::field::{Base, Coordinate, Places};
 use crate::lanes::{Limbs, MAX_WIDTH, Task};
+use crate::prefetch::prefetch;
 
-/// Additions that share one inversion.
-pub(crate) const BATCH: usize = 2048;
+/// Additions that share one inversion: operands, sums and what is kept between the passes stay in a second-level cache.
+pub(crate) const fn batch(degree: usize) -> usize {
+    2048 / (degree * degree)
+}
+/// Vectors of additions between fetching operands and using them.
+const AHEAD: usize = 2;
 
 /// One addition: operands as index · 2 + sign into the source, result as index into the target.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,22 +30,27 @@ pub(crate) struct Addition {
     pub(crate) target: u32,
 }
 
-/// What one vector of additions keeps between the two passes.
-struct Kept<C: Coordinate> {
-    denominator: C,
-    norm: C::Base,
-    /// Product of the norms before this vector in its chain.
-    prefix: C::Base,
-}
-
-/// Room for one batch.
+/// What the vectors of a batch keep between the two passes.
 pub(crate) struct Scratch<C: Coordinate> {
-    kept: Vec<Kept<C>>,
+    denominators: Vec<C>,
+    /// Norms of the denominators, if those are not their own norms.
+    norms: Vec<C::Base>,
+    /// Products of the norms before a vector in its chain.
+    prefixes: Vec<C::Base>,
 }
 
 impl<C: Coordinate> Scratch<C> {
     pub(crate) fn new() -> Self {
-        Self { kept: Vec::with_capacity(BATCH) }
+        Self { denominators: Vec::new(), norms: Vec::new(), prefixes: Vec::new() }
+    }
+
+    /// Room for so many vectors.
+    fn reserve(&mut self, vectors: usize) {
+        if self.prefixes.len() < vectors {
+            self.denominators.resize(vectors, C::zero());
+            self.norms.resize(if C::DEGREE > 1 { vectors } else { 0 }, C::Base::zero());
+            self.prefixes.resize(vectors, C::Base::zero());
+        }
     }
 }
 
@@ -129,8 +140,9 @@ fn denominators<C: Coordinate, const COMPLETE: bool>(
     scratch: &mut Scratch<C>,
 ) -> [C::Base; 2] {
     let mut products = [C::Base::one(); 2];
-    scratch.kept.clear();
+    scratch.reserve(batch.len().div_ceil(C::Base::WIDTH));
     for (index, chunk) in batch.chunks(C::Base::WIDTH).enumerate() {
+        fetch::<C>(source, batch, index + AHEAD);
         let lookup = lookup::<C>(chunk);
         let x = load_x::<C>(source, &lookup);
         let denominator =
@@ -138,9 +150,28 @@ fn denominators<C: Coordinate, const COMPLETE: bool>(
         let norm = denominator.norm();
         let prefix = products[index % 2];
         products[index % 2] = prefix.mul(&norm);
-        scratch.kept.push(Kept { denominator, norm, prefix });
+        scratch.prefixes[index] = prefix;
+        if C::DEGREE > 1 {
+            scratch.norms[index] = norm;
+        }
+        scratch.denominators[index] = denominator;
     }
     products
+}
+
+/// Has the operands of a vector of additions fetched.
+#[inline(always)]
+fn fetch<C: Coordinate>(source: &[Limbs], batch: &[Addition], index: usize) {
+    let Some(chunk) = batch.get(index * C::Base::WIDTH..) else {
+        return;
+    };
+    for addition in &chunk[..chunk.len().min(C::Base::WIDTH)] {
+        for operand in [addition.left, addition.right] {
+            for line in 0..2 * C::DEGREE {
+                prefetch(source, (operand >> 1) as usize * 2 * C::DEGREE + line);
+            }
+        }
+    }
 }
 
 /// Second pass, backwards: the sums. Returns whether some sum is infinity.
@@ -154,7 +185,11 @@ fn sums<C: Coordinate, const COMPLETE: bool>(
 ) -> bool {
     let mut infinite = false;
     for (index, chunk) in batch.chunks(C::Base::WIDTH).enumerate().rev() {
-        let Kept { denominator, norm, prefix } = &scratch.kept[index];
+        if index >= AHEAD {
+            fetch::<C>(source, batch, index - AHEAD);
+        }
+        let (denominator, prefix) = (&scratch.denominators[index], &scratch.prefixes[index]);
+        let norm = if C::DEGREE > 1 { &scratch.norms[index] } else { &denominator.norm() };
         let inverse = denominator.inverse(&inverses[index % 2].mul(prefix));
         inverses[index % 2] = inverses[index % 2].mul(norm);
         let lookup = lookup::<C>(chunk);
@@ -199,7 +234,7 @@ pub(crate) fn invert<B: Base>(products: &[B; 2]) -> Option<[B; 2]> {
         *prefix = product;
         product *= value;
     }
-    let mut inverse = product.inverse()?;
+    let mut inverse = inverse(&product)?;
     for (value, prefix) in values.iter_mut().zip(&prefixes).rev() {
         let next = inverse * *value;
         *value = inverse * prefix;
@@ -228,7 +263,7 @@ impl<C: Coordinate> Task<C::Base> for Add<'_, C> {
     fn run(self) -> bool {
         let Self { source, additions, target, complete, scratch, counters } = self;
         let mut infinite = false;
-        for batch in additions.chunks(BATCH) {
+        for batch in additions.chunks(batch(C::DEGREE)) {
             counters.additions += batch.len() as u64;
             counters.inversions += 1;
             counters.multiplications += 6 * batch.len() as u64;

@@ -3,13 +3,13 @@
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use super::batch::{BATCH, invert};
+use super::batch::{batch, invert};
 use super::points::stride;
 use crate::curve::Curve;
 use crate::field::{Base, Coordinate, Places};
 use crate::lanes::{Limbs, MAX_WIDTH, Task};
 
-/// Doubles at most [`BATCH`] stored points in place, `times` times. Says no, and leaves the points as they were, if one of them is
+/// Doubles at most a batch of stored points in place, `times` times. Says no, and leaves the points as they were, if one of them is
 /// infinity; no other point of the subgroup has y = 0, nor has a double of one.
 pub(crate) struct Double<'a, C: Curve> {
     pub(crate) points: &'a mut [Limbs],
@@ -24,7 +24,7 @@ impl<C: Curve, B: Base> Task<B> for Double<'_, C> {
     fn run(self) -> bool {
         let step = B::WIDTH * stride::<C>();
         // Per vector 2y, its norm and the product of the norms before it in its chain.
-        let mut kept: Vec<(C::Coordinate<B>, B, B)> = Vec::with_capacity(BATCH);
+        let mut kept: Vec<(C::Coordinate<B>, B, B)> = Vec::with_capacity(batch(C::DEGREE) / B::WIDTH);
         for _ in 0..self.times {
             kept.clear();
             let mut products = [B::one(); 2];

@@ -17,7 +17,7 @@ use crate::count::Counters;
 use crate::curve::Curve;
 use crate::lanes::{Lanes, Limbs};
 use crate::parallel;
-use batch::BATCH;
+use batch::batch;
 use digits::Digits;
 use double::Double;
 use points::is_infinity;
@@ -92,7 +92,7 @@ pub(crate) fn copies<C: Curve, L: Lanes>(bases: &[C::Affine], windows: Windows) 
     points.reserve(size * (windows.levels - 1));
     for level in 1..windows.levels {
         let last = &points[(level - 1) * size..];
-        let stripes = parallel::map(last.chunks(BATCH * stride::<C>()).collect(), |stripe: &[Limbs]| {
+        let stripes = parallel::map(last.chunks(batch(C::DEGREE) * stride::<C>()).collect(), |stripe: &[Limbs]| {
             doubled::<C, L>(stripe, windows.bits as usize * windows.sets)
         });
         points.extend_from_slice(&stripes.concat());
@@ -100,7 +100,7 @@ pub(crate) fn copies<C: Curve, L: Lanes>(bases: &[C::Affine], windows: Windows) 
     points
 }
 
-/// At most [`BATCH`] points doubled `times` times.
+/// As many points as a batch has, doubled `times` times.
 fn doubled<C: Curve, L: Lanes>(points: &[Limbs], times: usize) -> Vec<Limbs> {
     let mut source = points.to_vec();
     if L::enter(Double::<C> { points: &mut source, times, curve: PhantomData }) {

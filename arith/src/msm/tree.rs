@@ -14,14 +14,14 @@ use crate::field::Base;
 use crate::lanes::{Lanes, Limbs};
 use crate::parallel;
 
-/// Points of a group of buckets that is summed at a time: two buffers of half as many points stay in the cache.
-const GROUP: usize = 1 << 14;
+/// Coordinates of a group of buckets that is summed at a time: two buffers of half as many points stay in the cache.
+const GROUP: usize = 1 << 13;
 /// Groups per task.
 const TASK: usize = 4;
 
 /// The buckets' sums; an empty bucket gives infinity. The source holds no infinity where it is referred to.
 pub(crate) fn sum<C: Curve, L: Lanes>(source: &[Limbs], sorted: &Sorted) -> (Vec<Limbs>, Counters) {
-    let tasks = groups(sorted).chunks(TASK).map(<[_]>::to_vec).collect();
+    let tasks = groups::<C>(sorted).chunks(TASK).map(<[_]>::to_vec).collect();
     let parts = parallel::map(tasks, |groups: Vec<Range<usize>>| {
         let mut work = Work::<C, L>::new();
         let sums: Vec<Vec<Limbs>> = groups.into_iter().map(|group| work.group(source, sorted, group)).collect();
@@ -36,12 +36,12 @@ pub(crate) fn sum<C: Curve, L: Lanes>(source: &[Limbs], sorted: &Sorted) -> (Vec
     (sums, counters)
 }
 
-/// Buckets in groups of at least [`GROUP`] points, the last one excepted.
-fn groups(sorted: &Sorted) -> Vec<Range<usize>> {
+/// Buckets in groups of at least [`GROUP`] coordinates in x, the last one excepted.
+fn groups<C: Curve>(sorted: &Sorted) -> Vec<Range<usize>> {
     let (mut groups, mut first) = (Vec::new(), 0);
     let last = sorted.starts.len() - 1;
     for bucket in 1..=last {
-        if bucket == last || (sorted.starts[bucket] - sorted.starts[first]) as usize >= GROUP {
+        if bucket == last || (sorted.starts[bucket] - sorted.starts[first]) as usize >= GROUP / C::DEGREE {
             groups.push(first..bucket);
             first = bucket;
         }

@@ -11,6 +11,7 @@ use crate::lanes::emulated::{Emulated, EmulatedIfma};
 use crate::lanes::{Lanes, MAX_WIDTH, Task};
 #[cfg(feature = "std")]
 use crate::lanes::{Quad, emulated_fma::EmulatedFma};
+use crate::parallel;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -86,8 +87,8 @@ impl<L: Lanes, V: Lane> Kernel for Vectors<L, V> {
     }
 
     fn product(&self, a: &mut [Fr], b: &[Fr]) {
-        let vectors = [self.transform(a), self.transform(b)];
-        L::enter(Product(vectors, a));
+        let (left, right) = parallel::join(|| self.transform(a), || self.transform(b));
+        L::enter(Product([left, right], a));
     }
 }
 

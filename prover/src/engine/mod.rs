@@ -17,9 +17,10 @@ pub use reduction::FittingReduction;
 
 use crate::{Backend, BackendError, Control, Job, ProvingKey, Stage};
 use prepared::Prepared;
-use privity_arith::{Backend as Lanes, TableSetting};
+use privity_arith::{Backend as Lanes, Counters, TableSetting};
 use privity_circuits::Fr;
 use privity_verifier::{KeyId, Proof};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -40,6 +41,7 @@ pub struct Engine {
     form: Form,
     lanes: Lanes,
     tables: TableSetting,
+    at_once: Option<usize>,
     /// By key, and whether it had the elements of the fast form.
     prepared: Mutex<BTreeMap<(KeyId, bool), Arc<Prepared>>>,
 }
@@ -53,7 +55,14 @@ impl Default for Engine {
 impl Engine {
     /// An engine that proves in `form` wherever it can, on `lanes`, with `tables` per key.
     pub fn new(form: Form, lanes: Lanes, tables: TableSetting) -> Self {
-        Self { form, lanes, tables, prepared: Mutex::default() }
+        Self { form, lanes, tables, at_once: None, prepared: Mutex::default() }
+    }
+
+    /// The same engine with at most so many proofs of a batch under way at a time, each with working memory of its own; the pool's
+    /// threads if not set.
+    #[must_use]
+    pub fn at_once(self, proofs: usize) -> Self {
+        Self { at_once: Some(proofs), ..self }
     }
 
     /// The lanes that its arithmetic runs on.
@@ -64,6 +73,20 @@ impl Engine {
     /// Makes the tables of `key` now instead of at its first proof.
     pub fn prepare(&self, key: &ProvingKey) {
         self.prepared(key);
+    }
+
+    /// What the sums in G₁ and in G₂ of a proof in fast form take, for tests that do not look at a clock; none if the key or the job
+    /// wants the plain form.
+    ///
+    /// # Errors
+    /// As [`Backend::prove_batch`].
+    pub fn operations(&self, key: &ProvingKey, job: &Job) -> Result<Option<[Counters; 2]>, BackendError> {
+        check(key, job.assignment())?;
+        let prepared = self.prepared(key);
+        let fast = prepared.fast.as_ref();
+        let proof =
+            fast.and_then(|bases| prove::fast(key.rows(), &prepared.coset, bases, job.assignment(), job.blinding()));
+        Ok(proof.map(|(_, counters)| counters))
     }
 
     fn prepared(&self, key: &ProvingKey) -> Arc<Prepared> {
@@ -79,7 +102,9 @@ impl Engine {
             (Form::Fast, Some(bases)) => prove::fast(key.rows(), &prepared.coset, bases, z, blinding),
             _ => None,
         };
-        let points = fast.unwrap_or_else(|| prove::plain(key, &prepared.coset, self.lanes, z, blinding));
+        let points = fast
+            .map(|(points, _)| points)
+            .unwrap_or_else(|| prove::plain(key, &prepared.coset, self.lanes, z, blinding));
         Proof::from_points(points).map_err(|error| BackendError::Engine(error.to_string()))
     }
 }
@@ -95,9 +120,11 @@ impl Backend for Engine {
     fn prove_batch(&self, key: &ProvingKey, jobs: &[Job], control: &Control<'_>) -> Result<Vec<Proof>, BackendError> {
         let (total, prepared) = (jobs.len(), self.prepared(key));
         let mut proofs = Vec::with_capacity(total);
-        for (done, job) in jobs.iter().enumerate() {
-            control.enter(Stage::Prove { done, total })?;
-            proofs.push(self.prove(key, &prepared, job)?);
+        // Whole proofs side by side keep threads busier than the parts of one.
+        for some in jobs.chunks(self.at_once.unwrap_or_else(rayon::current_num_threads).max(1)) {
+            control.enter(Stage::Prove { done: proofs.len(), total })?;
+            let made: Result<Vec<Proof>, _> = some.par_iter().map(|job| self.prove(key, &prepared, job)).collect();
+            proofs.extend(made?);
         }
         Ok(proofs)
     }

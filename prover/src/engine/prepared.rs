@@ -5,7 +5,7 @@ use crate::ProvingKey;
 use crate::points::Coordinate;
 use ark_bls12_381::{G1Projective, G2Projective};
 use privity_arith::ntt::Coset;
-use privity_arith::{Backend, TableG1, TableG2, TableSetting};
+use privity_arith::{Backend, Counters, TableG1, TableG2, TableSetting};
 use privity_circuits::Fr;
 use zeroize::Zeroizing;
 
@@ -42,18 +42,18 @@ impl Prepared {
 
 impl Fast {
     /// α + Σ z_j·a_j.
-    pub(crate) fn a(&self, z: &[Fr]) -> G1Projective {
-        self.a.table.msm(&self.a.scalars(z, &[Fr::from(1u64)]))
+    pub(crate) fn a(&self, z: &[Fr]) -> (G1Projective, Counters) {
+        self.a.table.msm_counted(&self.a.scalars(z, &[Fr::from(1u64)]))
     }
 
     /// β + Σ z_j·b_j + σ·δ.
-    pub(crate) fn b(&self, z: &[Fr], sigma: Fr) -> G2Projective {
-        self.b.table.msm(&self.b.scalars(z, &[Fr::from(1u64), sigma]))
+    pub(crate) fn b(&self, z: &[Fr], sigma: Fr) -> (G2Projective, Counters) {
+        self.b.table.msm_counted(&self.b.scalars(z, &[Fr::from(1u64), sigma]))
     }
 
     /// Σ z_j·L'_j + Σ products·H, these by position.
-    pub(crate) fn c(&self, z: &[Fr], products: &[Fr]) -> G1Projective {
-        self.c.table.msm(&self.c.scalars(z, products))
+    pub(crate) fn c(&self, z: &[Fr], products: &[Fr]) -> (G1Projective, Counters) {
+        self.c.table.msm_counted(&self.c.scalars(z, products))
     }
 }
 

@@ -8,7 +8,7 @@ use ark_bls12_381::{G1Affine, G1Projective, G2Projective};
 use ark_ec::CurveGroup;
 use ark_ff::{Field, Zero};
 use privity_arith::ntt::Coset;
-use privity_arith::{Backend, msm_g1, msm_g2};
+use privity_arith::{Backend, Counters, msm_g1, msm_g2};
 use privity_circuits::Fr;
 use privity_verifier::groth16::Points;
 use zeroize::Zeroizing;
@@ -31,19 +31,26 @@ pub(crate) fn plain(key: &ProvingKey, coset: &Coset, lanes: Backend, z: &[Fr], [
 }
 
 /// The same distribution with four transforms and three sums: the proof for r = s = 0, re-randomised by ρ and σ; docs/engine/forms.md.
-/// None, with negligible probability, if ρ = 0 or the first element of the unblinded proof is the identity.
-pub(crate) fn fast(rows: &Rows, coset: &Coset, bases: &Fast, z: &[Fr], [rho, sigma]: [Fr; 2]) -> Option<Points> {
+/// With it what the sums in G₁ and in G₂ took. None, with negligible probability, if ρ = 0 or the first element of the unblinded proof is the identity.
+pub(crate) fn fast(
+    rows: &Rows,
+    coset: &Coset,
+    bases: &Fast,
+    z: &[Fr],
+    [rho, sigma]: [Fr; 2],
+) -> Option<(Points, [Counters; 2])> {
     let inverse = rho.inverse()?;
-    let (b, (a, c)) = rayon::join(
-        || bases.b(z, sigma) * rho,
-        || rayon::join(|| bases.a(z), || bases.c(z, &products(rows, coset, z))),
-    );
-    (!a.is_zero()).then(|| points(a * inverse, b, c + a * sigma))
+    let ((b, in_b), ((a, in_a), (c, in_c))) =
+        rayon::join(|| bases.b(z, sigma), || rayon::join(|| bases.a(z), || bases.c(z, &products(rows, coset, z))));
+    let mut in_g1 = in_a;
+    in_g1 += in_c;
+    (!a.is_zero()).then(|| (points(a * inverse, b * rho, c + a * sigma), [in_g1, in_b]))
 }
 
 /// A·B on the coset, by position.
 fn products(rows: &Rows, coset: &Coset, z: &[Fr]) -> Zeroizing<Vec<Fr>> {
-    let (a, b) = (coset.place(rows.evaluate_a(z)), Zeroizing::new(coset.place(rows.evaluate(&rows.b, z))));
+    let (a, b) =
+        rayon::join(|| coset.place(rows.evaluate_a(z)), || Zeroizing::new(coset.place(rows.evaluate(&rows.b, z))));
     Zeroizing::new(coset.product(a, &b))
 }
 

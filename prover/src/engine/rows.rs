@@ -4,7 +4,7 @@ use ark_ff::{AdditiveGroup, Field};
 use ark_relations::gr1cs::Matrix;
 use privity_circuits::Fr;
 use privity_circuits::r1cs::{Lc, Row, Shape};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// A, B and C of a circuit.
 pub(crate) struct Rows {
@@ -26,7 +26,7 @@ pub(crate) struct Sparse {
 
 impl Rows {
     pub(crate) fn new(shape: &Shape) -> Self {
-        let mut numbers = BTreeMap::from([(Fr::ONE, 0u32), (-Fr::ONE, 1)]);
+        let mut numbers = HashMap::from([(Fr::ONE, 0u32), (-Fr::ONE, 1)]);
         let mut coefficients = vec![Fr::ONE, -Fr::ONE];
         let mut sparse = |side: fn(&Row) -> &Lc| {
             let (mut starts, mut terms) = (vec![0], Vec::new());
@@ -85,7 +85,12 @@ impl Rows {
         let mut sums = vec![Fr::ZERO; self.num_variables];
         for (row, weight) in weights.iter().enumerate().take(self.count) {
             for (variable, number) in matrix.row(row) {
-                sums[*variable as usize] += self.coefficients[*number as usize] * weight;
+                let sum = &mut sums[*variable as usize];
+                match number {
+                    0 => *sum += weight,
+                    1 => *sum -= weight,
+                    _ => *sum += self.coefficients[*number as usize] * weight,
+                }
             }
         }
         sums

@@ -55,11 +55,13 @@ struct Scalars {
 impl Scalars {
     fn new(rows: &Rows, domain: &Domain, trapdoor: &Trapdoor) -> Self {
         let u = domain.lagrange(Fr::ONE, trapdoor.tau);
-        let mut a = rows.combine(&rows.a, &u);
+        let (mut a, (b, c)) = rayon::join(
+            || rows.combine(&rows.a, &u),
+            || rayon::join(|| rows.combine(&rows.b, &u), || rows.combine(&rows.c, &u)),
+        );
         for (a, u) in a.iter_mut().zip(&u[rows.count..rows.size()]) {
             *a += u;
         }
-        let (b, c) = (rows.combine(&rows.b, &u), rows.combine(&rows.c, &u));
         let combined = a.iter().zip(&b).zip(&c).map(|((a, b), c)| trapdoor.beta * a + trapdoor.alpha * b + c).collect();
         let first = domain.vanishing(trapdoor.tau) * inverse(trapdoor.delta);
         let next = |power: &Fr| Some(*power * trapdoor.tau);

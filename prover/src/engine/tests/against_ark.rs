@@ -28,7 +28,7 @@ fn engine(form: Form) -> Engine {
 /// The fast form, if it takes these scalars.
 fn fast(key: &ProvingKey, z: &[Fr], blinding: [Fr; 2]) -> Option<Points> {
     let prepared = Prepared::new(key, Backend::detect(), TableSetting::default());
-    prove::fast(key.rows(), &prepared.coset, prepared.fast.as_ref().unwrap(), z, blinding)
+    Some(prove::fast(key.rows(), &prepared.coset, prepared.fast.as_ref().unwrap(), z, blinding)?.0)
 }
 
 fn prove_with(backend: &dyn crate::Backend, key: &ProvingKey, z: &[Fr], seed: u64) -> Points {
