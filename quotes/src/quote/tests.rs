@@ -237,6 +237,8 @@ fn a_challenge_chosen_first_does_not_help() {
         let quote =
             SealedQuote { rfq: hash, supplier: thief.owner, commitments, ephemeral: copied, sealed, proof, range };
         assert_ne!(drawn, c);
+        let culprit = crate::batch::Culprit { index: 0, error: Error::Ephemeral };
+        assert_eq!(crate::batch::verify(&scene.rfq, vec![quote.clone()]), Err(vec![culprit]));
         assert_eq!(quote.verify(&scene.rfq).unwrap_err(), Error::Ephemeral);
     }
 }
