@@ -64,11 +64,13 @@ pub(crate) trait Word: Copy {
 }
 
 /// Four doubles, laid out and aligned as a vector register is in memory: what tables of constants are made of.
+#[cfg(feature = "std")]
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(32))]
 pub(crate) struct Quad(pub(crate) [f64; 4]);
 
 /// Four independent doubles. Every operation rounds once, to the nearest, ties to even.
+#[cfg(feature = "std")]
 pub(crate) trait Double: Copy + Send + Sync + 'static {
     /// The same double in each lane.
     fn splat(value: f64) -> Self;
