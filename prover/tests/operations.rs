@@ -28,10 +28,13 @@ fn at_most<C: Circuit>(limits: Limits, valid: impl Fn(&mut TestRng) -> (C::State
 
 #[test]
 fn mint() {
-    at_most::<mint::Mint>([[1, 1, 1], [1, 1, 1]], samples::mint::valid);
+    at_most::<mint::Mint>([[33_495, 200_970, 127], [6_674, 40_044, 59]], samples::mint::valid);
 }
 
 #[test]
 fn transfer() {
-    at_most::<transfer::Transfer2x3>([[1, 1, 1], [1, 1, 1]], samples::transfer::valid::<2, 3>);
+    at_most::<transfer::Transfer2x3>(
+        [[932_417, 5_594_502, 865], [203_688, 1_222_128, 528]],
+        samples::transfer::valid::<2, 3>,
+    );
 }
