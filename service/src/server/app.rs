@@ -1,0 +1,131 @@
+//! From settings to a server that listens.
+
+use super::frame::frame;
+use super::gate::gate;
+use super::once;
+use super::problem::{Kind, Problem};
+use super::routes;
+use super::settings::Settings;
+use super::state::{Parts, Service};
+use crate::error::{Code, Failure};
+use actix_web::dev::Server;
+use actix_web::http::KeepAlive;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, rt, web};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use utoipa_actix_web::AppExt;
+
+/// A server that listens; [`Application::run`] answers.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+    service: Arc<Service>,
+}
+
+impl Application {
+    /// A server as the settings say; within a runtime of actix.
+    ///
+    /// # Errors
+    /// [`Failure`] names what is in the way: a file, the port, the ledger.
+    pub fn build(settings: Settings, parts: Parts) -> Result<Self, Failure> {
+        let http = settings.http.clone();
+        let service = Arc::new(Service::new(settings, parts)?);
+        let data = web::Data::from(service.clone());
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .app_data(web::PathConfig::default().error_handler(|_, _| Problem::of(Kind::NotFound).into()))
+                .app_data(web::QueryConfig::default().error_handler(|_, _| {
+                    let text = "a query parameter is unknown, twice there or of the wrong type; see the route's schema";
+                    Problem::new(Kind::Malformed, text).into()
+                }))
+                .into_utoipa_app()
+                .configure(routes::configure)
+                .map(|app| app.wrap(from_fn(gate)).wrap(from_fn(frame)).wrap(Compress::default()))
+                .into_app()
+        });
+        let workers =
+            if http.workers == 0 { thread::available_parallelism().map_or(1, usize::from) } else { http.workers };
+        let server = server
+            .workers(workers)
+            .max_connections(http.connections)
+            .client_request_timeout(Duration::from_secs(http.header_seconds))
+            .client_disconnect_timeout(Duration::from_secs(2))
+            .keep_alive(KeepAlive::Timeout(Duration::from_secs(http.idle_seconds)))
+            .shutdown_timeout(http.stop_seconds)
+            .disable_signals();
+        let server = server.bind(&http.listen).map_err(|error| {
+            let text = format!("cannot listen on {}: {error}; free the port, or set http.listen", http.listen);
+            Failure::new(Code::Busy, text)
+        })?;
+        let address = server.addrs().first().copied();
+        let address = address.ok_or_else(|| Failure::new(Code::Usage, "http.listen names no address; give one"))?;
+        Ok(Self { server: server.run(), address, service })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its handlers share.
+    pub fn service(&self) -> &Arc<Service> {
+        &self.service
+    }
+
+    /// Answers until SIGTERM, SIGINT or [`Service::stop`]; then finishes what was begun.
+    ///
+    /// # Errors
+    /// What the listener fails with.
+    pub async fn run(self) -> io::Result<()> {
+        let Self { server, service, .. } = self;
+        let (handle, stopper) = (server.handle(), service.clone());
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let waiter = rt::spawn(async move {
+            let mut stopping = stopper.stopping();
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                _ = stopping.wait_for(|stopping| *stopping) => {}
+            }
+            tracing::info!("stopping");
+            stopper.stop();
+            handle.stop(true).await;
+        });
+        let chores = rt::spawn(chores(service.clone()));
+        let outcome = server.await;
+        chores.abort();
+        waiter.abort();
+        service.stop();
+        service.node.close();
+        tracing::info!("stopped");
+        outcome
+    }
+}
+
+/// What is done every second.
+async fn chores(service: Arc<Service>) {
+    let mut ticks = rt::time::interval(Duration::from_secs(1));
+    let mut count = 0u64;
+    loop {
+        ticks.tick().await;
+        count += 1;
+        if let Err(failure) = service.tokens.reload() {
+            tracing::error!(what = failure.what, "tokens");
+        }
+        if count.is_multiple_of(60) {
+            service.limits.sweep();
+            let sweeper = service.clone();
+            let swept = web::block(move || once::sweep(&*sweeper.database, sweeper.clock.rough())).await;
+            if let Ok(Err(problem)) = swept {
+                tracing::error!(%problem, "idempotency keys");
+            }
+        }
+    }
+}

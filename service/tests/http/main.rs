@@ -1,0 +1,7 @@
+//! The HTTP service: a server per test on a free port, its ledger on simulated keys.
+
+mod app;
+mod client;
+mod system;
+#[path = "../../../ledger/tests/common/mod.rs"]
+mod world;
