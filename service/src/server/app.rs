@@ -119,10 +119,21 @@ async fn chores(service: Arc<Service>) {
         if let Err(failure) = service.tokens.reload() {
             tracing::error!(what = failure.what, "tokens");
         }
+        let tender = service.clone();
+        let tended = web::block(move || tender.node.tend()).await;
+        if tended.is_err() {
+            return;
+        }
         if count.is_multiple_of(60) {
             service.limits.sweep();
             let sweeper = service.clone();
-            let swept = web::block(move || once::sweep(&*sweeper.database, sweeper.clock.rough())).await;
+            let swept = web::block(move || {
+                let now = sweeper.clock.rough();
+                while once::sweep(&*sweeper.database, now)? > 0 {}
+                while sweeper.node.forget(now)? > 0 {}
+                Ok::<(), Problem>(())
+            });
+            let swept = swept.await;
             if let Ok(Err(problem)) = swept {
                 tracing::error!(%problem, "idempotency keys");
             }

@@ -5,10 +5,12 @@ use super::problem::{Kind, Problem};
 use super::settings;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use prometheus::IntGauge;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The limits of one service.
 pub struct Limits {
@@ -16,6 +18,8 @@ pub struct Limits {
     strangers: DefaultKeyedRateLimiter<IpAddr>,
     at_a_time: Arc<AtomicUsize>,
     most: usize,
+    streams: Arc<Mutex<HashMap<String, usize>>>,
+    most_streams: usize,
 }
 
 impl Limits {
@@ -29,6 +33,8 @@ impl Limits {
             strangers: RateLimiter::keyed(strangers),
             at_a_time: Arc::default(),
             most,
+            streams: Arc::default(),
+            most_streams: limits.streams,
         }
     }
 
@@ -64,6 +70,21 @@ impl Limits {
         Err(Problem::of(Kind::Overloaded).retry_after(1))
     }
 
+    /// A place among this caller's streams, until it is dropped; `gauge` counts those of all.
+    ///
+    /// # Errors
+    /// [`Kind::TooMany`].
+    pub fn stream(&self, caller: &Caller, gauge: IntGauge) -> Result<Streaming, Problem> {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = streams.entry(caller.name.clone()).or_default();
+        if *count >= self.most_streams {
+            return Err(Problem::of(Kind::TooMany).retry_after(60));
+        }
+        *count += 1;
+        gauge.inc();
+        Ok(Streaming { streams: self.streams.clone(), caller: caller.name.as_str().into(), gauge })
+    }
+
     /// Forgets who has not called for long.
     pub fn sweep(&self) {
         self.callers.retain_recent();
@@ -78,6 +99,27 @@ pub struct Place(Arc<AtomicUsize>);
 impl Drop for Place {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// One stream's place.
+#[derive(Debug)]
+pub struct Streaming {
+    streams: Arc<Mutex<HashMap<String, usize>>>,
+    caller: Box<str>,
+    gauge: IntGauge,
+}
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.gauge.dec();
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = streams.get_mut(&*self.caller) {
+            *count -= 1;
+            if *count == 0 {
+                streams.remove(&*self.caller);
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Reg
 use std::time::Duration;
 
 /// Names and labels are stable; labels never come from a caller.
+#[derive(Clone)]
 pub struct Metrics {
     registry: Registry,
     requests: HistogramVec,

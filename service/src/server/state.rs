@@ -79,6 +79,22 @@ impl Service {
         })
     }
 
+    /// Whether this node settles what is submitted.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if it follows another node or only reads.
+    pub fn settles(&self) -> Result<(), Problem> {
+        if self.settings.node.read_only {
+            return Err(
+                Problem::new(Kind::Unavailable, "this node only reads; submit to one that settles").retry_after(60)
+            );
+        }
+        if !self.settings.follow.url.is_empty() {
+            return Err(Problem::new(Kind::Refused, "this node follows another; submit there"));
+        }
+        Ok(())
+    }
+
     /// Whether the service is stopping.
     pub fn is_stopping(&self) -> bool {
         *self.stopping.borrow()

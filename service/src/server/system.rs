@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(live).service(ready).service(metrics).service(document).service(problem);
+    config.service(get_live).service(get_ready).service(get_metrics).service(get_document).service(get_problem);
 }
 
 /// Whether the service can do its work.
@@ -23,14 +23,14 @@ pub(super) struct Health {
 /// Whether the process runs.
 #[utoipa::path(tag = "system", security(()), responses((status = 200, body = Health, description = "It runs")))]
 #[get("/livez")]
-async fn live() -> HttpResponse {
+async fn get_live() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "live".into() })
 }
 
 /// Whether requests should be sent here.
 #[utoipa::path(tag = "system", security(()), responses((status = 200, body = Health, description = "It takes requests")))]
 #[get("/readyz")]
-async fn ready(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
+async fn get_ready(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
     if service.is_stopping() {
         return Err(Problem::of(Kind::Stopping).retry_after(5));
     }
@@ -47,7 +47,7 @@ async fn ready(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
     responses((status = 200, content_type = "text/plain; version=0.0.4", body = String, description = "Metrics"))
 )]
 #[get("/metrics")]
-async fn metrics(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
+async fn get_metrics(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
     let text = service.metrics.text().map_err(|error| Problem::new(Kind::Internal, error))?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
 }
@@ -59,7 +59,7 @@ async fn metrics(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
     responses((status = 200, content_type = "application/json", body = Object, description = "OpenAPI 3.1"))
 )]
 #[get("/openapi.json")]
-async fn document(service: web::Data<Service>, request: HttpRequest) -> HttpResponse {
+async fn get_document(service: web::Data<Service>, request: HttpRequest) -> HttpResponse {
     let tag = etag(&Sha256::digest(&service.document.text)[..16]);
     unchanged(&request, &tag).unwrap_or_else(|| {
         let mut response = HttpResponse::Ok();
@@ -90,7 +90,7 @@ pub(super) struct Meaning {
     responses((status = 200, body = Meaning, description = "Its meaning"), (status = 404, description = "No such type"))
 )]
 #[get("/problems/{kind}")]
-async fn problem(kind: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get_problem(kind: web::Path<String>) -> Result<HttpResponse, Problem> {
     let found = Kind::ALL.iter().find(|known| known.name() == *kind);
     let kind = found.ok_or_else(|| Problem::of(Kind::NotFound))?;
     let meaning = Meaning {
