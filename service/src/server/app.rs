@@ -7,6 +7,7 @@ use super::problem::{Kind, Problem};
 use super::routes;
 use super::settings::Settings;
 use super::state::{Parts, Service};
+use super::{follow, tls};
 use crate::error::{Code, Failure};
 use actix_web::dev::Server;
 use actix_web::http::KeepAlive;
@@ -33,7 +34,7 @@ impl Application {
     /// # Errors
     /// [`Failure`] names what is in the way: a file, the port, the ledger.
     pub fn build(settings: Settings, parts: Parts) -> Result<Self, Failure> {
-        let http = settings.http.clone();
+        let (http, tls) = (settings.http.clone(), tls::config(&settings)?);
         let service = Arc::new(Service::new(settings, parts)?);
         let data = web::Data::from(service.clone());
         let server = HttpServer::new(move || {
@@ -59,7 +60,13 @@ impl Application {
             .keep_alive(KeepAlive::Timeout(Duration::from_secs(http.idle_seconds)))
             .shutdown_timeout(http.stop_seconds)
             .disable_signals();
-        let server = server.bind(&http.listen).map_err(|error| {
+        let stall = Duration::from_secs(http.stall_seconds);
+        let server = server.on_connect(move |connection, data| tls::on_connect(connection, data, stall));
+        let bound = match tls {
+            Some(config) => server.bind_rustls_0_23(&http.listen, config),
+            None => server.bind(&http.listen),
+        };
+        let server = bound.map_err(|error| {
             let text = format!("cannot listen on {}: {error}; free the port, or set http.listen", http.listen);
             Failure::new(Code::Busy, text)
         })?;
@@ -99,8 +106,10 @@ impl Application {
             handle.stop(true).await;
         });
         let chores = rt::spawn(chores(service.clone()));
+        let follower = (!service.settings.follow.url.is_empty()).then(|| rt::spawn(follow::follow(service.clone())));
         let outcome = server.await;
         chores.abort();
+        follower.inspect(|follower| follower.abort());
         waiter.abort();
         service.stop();
         service.node.close();

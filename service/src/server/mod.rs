@@ -6,9 +6,11 @@
 
 pub mod app;
 pub mod caller;
+pub mod client;
 pub mod clock;
 pub mod database;
 pub mod document;
+pub mod follow;
 pub mod frame;
 pub mod gate;
 pub mod input;

@@ -3,6 +3,7 @@
 use super::clock::{Clock, Source};
 use super::database::{Database, RedbDatabase};
 use super::document::Document;
+use super::follow;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::node::{Node, Opener};
@@ -11,6 +12,7 @@ use super::settings::Settings;
 use super::tokens::Tokens;
 use crate::error::{Code, Failure};
 use privity_ledger::{Operator, StoreError};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 
 /// The service: settings, stores, credentials, clock, metrics.
@@ -32,6 +34,7 @@ pub struct Service {
     /// The OpenAPI document with the access table.
     pub document: Document,
     stopping: watch::Sender<bool>,
+    split: AtomicBool,
 }
 
 /// What a service is made of; tests put in their own.
@@ -76,6 +79,7 @@ impl Service {
             metrics,
             document,
             stopping: watch::Sender::new(false),
+            split: AtomicBool::new(false),
         })
     }
 
@@ -92,6 +96,28 @@ impl Service {
         if !self.settings.follow.url.is_empty() {
             return Err(Problem::new(Kind::Refused, "this node follows another; submit there"));
         }
+        Ok(())
+    }
+
+    /// Notes that the node which is followed shows two histories; the service is ready no more.
+    pub fn report_split(&self) {
+        self.split.store(true, Ordering::Release);
+    }
+
+    /// Whether requests should be sent here.
+    ///
+    /// # Errors
+    /// What is in the way.
+    pub fn ready(&self) -> Result<(), Problem> {
+        if self.is_stopping() {
+            return Err(Problem::of(Kind::Stopping).retry_after(5));
+        }
+        if self.split.load(Ordering::Acquire) {
+            return Err(follow::split());
+        }
+        self.node.ready()?;
+        self.clock.now()?;
+        self.database.read().map(drop)?;
         Ok(())
     }
 

@@ -31,12 +31,7 @@ async fn get_live() -> HttpResponse {
 #[utoipa::path(tag = "system", security(()), responses((status = 200, body = Health, description = "It takes requests")))]
 #[get("/readyz")]
 async fn get_ready(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
-    if service.is_stopping() {
-        return Err(Problem::of(Kind::Stopping).retry_after(5));
-    }
-    service.node.ready()?;
-    service.clock.now()?;
-    service.database.read()?;
+    service.ready()?;
     Ok(HttpResponse::Ok().json(Health { status: "ready".into() }))
 }
 

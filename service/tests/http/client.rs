@@ -57,6 +57,11 @@ impl Connection {
         Ok(Self { stream: BufReader::new(stream) })
     }
 
+    /// How long a read may take.
+    pub fn patience(&self, time: Duration) {
+        self.stream.get_ref().set_read_timeout(Some(time)).unwrap();
+    }
+
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.get_mut().write_all(bytes)
     }
@@ -86,6 +91,18 @@ impl Connection {
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
         Ok(line.trim_end().to_owned())
+    }
+
+    /// The data of the next server-sent event of a chunked answer.
+    pub fn event(&mut self) -> Value {
+        loop {
+            let line = self.line().unwrap();
+            if let Some(data) = line.strip_prefix("data: ") {
+                // The empty line behind the data, and the end of the chunk.
+                let _ = (self.line().unwrap(), self.line().unwrap());
+                return serde_json::from_str(data).unwrap();
+            }
+        }
     }
 
     /// Everything until the server closes.

@@ -2,6 +2,12 @@
 
 mod app;
 mod client;
+mod faults;
+mod follow;
+mod hostile;
+mod ledger;
+mod process;
+mod races;
 mod system;
 #[path = "../../../ledger/tests/common/mod.rs"]
 mod world;

@@ -1,0 +1,80 @@
+//! Calls to another node: for back-ups and for following.
+
+use crate::error::{Code, Failure};
+use crate::files;
+use awc::error::{PayloadError, SendRequestError};
+use awc::{Client, ClientResponse};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Bytes of one answer that is read whole.
+const ANSWER: usize = 32 << 20;
+
+/// A node elsewhere.
+pub struct Remote {
+    url: String,
+    token: Zeroizing<String>,
+}
+
+impl Remote {
+    /// The node at `url`, with the token in a file.
+    ///
+    /// # Errors
+    /// [`Code::Missing`], [`Code::Usage`].
+    pub fn new(url: &str, token_file: &Path) -> Result<Self, Failure> {
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            return Err(Failure::new(
+                Code::Usage,
+                format!("`{url}` is no address of a node; write http:// or https://"),
+            ));
+        }
+        let token = Zeroizing::new(files::read_text(token_file)?.trim().to_owned());
+        Ok(Self { url: url.trim_end_matches('/').to_owned(), token })
+    }
+
+    /// The JSON that the node answers.
+    ///
+    /// # Errors
+    /// [`Code::Store`] if it does not answer, or otherwise.
+    pub async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        let mut response = self.get(path).await?;
+        response.json::<T>().limit(ANSWER).await.map_err(|error| self.failure(path, error))
+    }
+
+    /// Writes what the node answers into a file; its length.
+    ///
+    /// # Errors
+    /// As [`Remote::json`]; [`Code::Store`] for the file.
+    pub async fn download(&self, path: &str, file: &mut File) -> Result<u64, Failure> {
+        let (mut response, mut length) = (self.get(path).await?, 0);
+        while let Some(part) = response.next().await {
+            let part = part.map_err(|error: PayloadError| self.failure(path, error))?;
+            file.write_all(&part).map_err(|error| self.failure(path, error))?;
+            length += part.len() as u64;
+        }
+        Ok(length)
+    }
+
+    async fn get(
+        &self,
+        path: &str,
+    ) -> Result<ClientResponse<impl futures_util::Stream<Item = Result<actix_web::web::Bytes, PayloadError>>>, Failure>
+    {
+        let client = Client::builder().disable_redirects().timeout(Duration::from_secs(30)).finish();
+        let request = client.get(format!("{}{path}", self.url)).bearer_auth(self.token.as_str());
+        let response = request.send().await.map_err(|error: SendRequestError| self.failure(path, error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(self.failure(path, format!("it answers {}", response.status())))
+    }
+
+    fn failure(&self, path: &str, error: impl std::fmt::Display) -> Failure {
+        Failure::new(Code::Store, format!("{}{path}: {error}", self.url)).or_remedy("check address, token and network")
+    }
+}
