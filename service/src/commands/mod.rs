@@ -2,10 +2,10 @@
 
 mod capacity;
 mod circuits;
-mod deal;
-mod disclose;
+pub(crate) mod deal;
+pub(crate) mod disclose;
 mod documents;
-mod escrow;
+pub(crate) mod escrow;
 mod keys;
 mod ledger;
 mod registry;
@@ -13,7 +13,7 @@ mod rfq;
 mod serve;
 mod swap;
 mod token;
-mod wallet;
+pub(crate) mod wallet;
 
 use crate::answer::Answer;
 use crate::cli::{Cli, Command, DemoArgs};

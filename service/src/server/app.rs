@@ -1,5 +1,6 @@
 //! From settings to a server that listens.
 
+use super::annex::Annex;
 use super::frame::frame;
 use super::gate::gate;
 use super::once;
@@ -26,6 +27,7 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     service: Arc<Service>,
+    annex: Annex,
 }
 
 impl Application {
@@ -72,7 +74,8 @@ impl Application {
         })?;
         let address = server.addrs().first().copied();
         let address = address.ok_or_else(|| Failure::new(Code::Usage, "http.listen names no address; give one"))?;
-        Ok(Self { server: server.run(), address, service })
+        let annex = Annex::start(&service)?;
+        Ok(Self { server: server.run(), address, service, annex })
     }
 
     /// Where it listens.
@@ -90,7 +93,8 @@ impl Application {
     /// # Errors
     /// What the listener fails with.
     pub async fn run(self) -> io::Result<()> {
-        let Self { server, service, .. } = self;
+        let Self { server, service, annex, .. } = self;
+        let errands = annex.errands(&service);
         let (handle, stopper) = (server.handle(), service.clone());
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -112,6 +116,8 @@ impl Application {
         follower.inspect(|follower| follower.abort());
         waiter.abort();
         service.stop();
+        errands.await;
+        annex.stop(&service).await;
         service.node.close();
         tracing::info!("stopped");
         outcome

@@ -40,6 +40,8 @@ pub enum Table {
     Deliveries = 31,
     /// Deliveries that failed for good.
     DeadLetters = 32,
+    /// How far something has read, by its name.
+    Cursors = 40,
 }
 
 impl Table {

@@ -4,21 +4,27 @@
 //! list of routes, [`routes::configure`]: from it come the application, the OpenAPI document and, read back from that document, the
 //! scope that each route demands. What is not in the list cannot be reached.
 
+pub mod annex;
 pub mod app;
+pub mod blocking;
 pub mod caller;
 pub mod client;
 pub mod clock;
+pub mod daemon;
 pub mod database;
 pub mod document;
 pub mod follow;
 pub mod frame;
 pub mod gate;
+pub mod hooks;
 pub mod input;
+pub mod jobs;
 pub mod limits;
 pub mod metrics;
 pub mod node;
 pub mod once;
 pub mod problem;
+pub mod room;
 pub mod routes;
 pub mod settings;
 pub mod state;

@@ -4,6 +4,8 @@ use super::clock::{Clock, Source};
 use super::database::{Database, RedbDatabase};
 use super::document::Document;
 use super::follow;
+use super::hooks::Targets;
+use super::jobs::{Embedded, Queue};
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::node::{Node, Opener};
@@ -12,6 +14,7 @@ use super::settings::Settings;
 use super::tokens::Tokens;
 use crate::error::{Code, Failure};
 use privity_ledger::{Operator, StoreError};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 
@@ -22,7 +25,11 @@ pub struct Service {
     /// The ledger.
     pub node: Node,
     /// Everything else that lasts.
-    pub database: Box<dyn Database>,
+    pub database: Arc<dyn Database>,
+    /// Proving jobs.
+    pub jobs: Arc<dyn Queue>,
+    /// Where webhooks may go.
+    pub targets: Arc<Targets>,
     /// Credentials.
     pub tokens: Tokens,
     /// The clock.
@@ -68,12 +75,17 @@ impl Service {
             );
             return Err(Failure::new(Code::Usage, text));
         }
+        let database: Arc<dyn Database> = parts.database.into();
+        let jobs = Arc::new(Embedded::open(database.clone(), settings.jobs.limits(), now)?);
+        let targets = Arc::new(settings.webhooks.targets()?);
         let document = Document::new().map_err(|error| Failure::new(Code::Usage, error))?;
         Ok(Self {
             limits: Limits::new(&settings.limits, settings.http.concurrency),
             settings,
             node,
-            database: parts.database,
+            database,
+            jobs,
+            targets,
             tokens: parts.tokens,
             clock,
             metrics,

@@ -4,7 +4,7 @@
 
 mod sections;
 
-pub use sections::{Auth, Clock, Follow, Format, Http, Limits, Log, Node, Tls};
+pub use sections::{Auth, Clock, Daemon, Follow, Format, Http, Jobs, Limits, Log, Node, Tls, Webhooks};
 
 use crate::error::{Code, Failure};
 use crate::files;
@@ -31,6 +31,12 @@ pub struct Settings {
     pub limits: Limits,
     /// The clock.
     pub clock: Clock,
+    /// Proving jobs.
+    pub jobs: Jobs,
+    /// Webhooks.
+    pub webhooks: Webhooks,
+    /// The wallet daemon.
+    pub daemon: Daemon,
     /// Following another node.
     pub follow: Follow,
     /// Logs.

@@ -121,6 +121,80 @@ section! {
 }
 
 section! {
+    /// Proving jobs.
+    Jobs {
+        /// Whether this process proves.
+        enabled: bool = true,
+        /// The proving keys.
+        keys: String = "keys".to_owned(),
+        /// Batches that are proved at a time; 0 for one per core.
+        workers: usize = 0,
+        /// Threads of one worker.
+        threads: usize = 1,
+        /// Jobs of one relation that are proved together.
+        batch: usize = 4,
+        /// Jobs that are not done, of all callers; more are answered 503.
+        waiting: usize = 256,
+        /// Jobs that are not done, of one caller; more are answered 429.
+        per_caller: usize = 32,
+        /// Seconds for which a job waits for a worker.
+        wait_seconds: u64 = 600,
+        /// Seconds for which a result is kept.
+        kept_seconds: u64 = 86_400,
+    }
+}
+
+impl Jobs {
+    /// What the queue takes.
+    pub fn limits(&self) -> crate::server::jobs::Limits {
+        let Self { waiting, per_caller, wait_seconds, kept_seconds, .. } = *self;
+        crate::server::jobs::Limits { jobs: waiting, per_caller, wait: wait_seconds, kept: kept_seconds }
+    }
+}
+
+section! {
+    /// Webhooks.
+    Webhooks {
+        /// Whether this process sends them.
+        enabled: bool = true,
+        /// Networks that are allowed although they are not public, as `10.0.0.0/8`.
+        allow: Vec<String> = Vec::new(),
+        /// Whether plain HTTP is allowed.
+        plain_http: bool = false,
+    }
+}
+
+impl Webhooks {
+    /// Where they may go.
+    ///
+    /// # Errors
+    /// [`Code::Input`](crate::error::Code::Input) names the network that is none.
+    pub fn targets(&self) -> Result<crate::server::hooks::Targets, crate::error::Failure> {
+        let allow = self.allow.iter().map(|text| text.parse()).collect::<Result<Vec<_>, String>>();
+        let wrong = |text| crate::error::Failure::new(crate::error::Code::Input, format!("webhooks.allow: {text}"));
+        Ok(crate::server::hooks::Targets { allow: allow.map_err(wrong)?, plain_http: self.plain_http })
+    }
+}
+
+section! {
+    /// The wallet daemon.
+    Daemon {
+        /// Address and port; empty for no daemon.
+        listen: String = String::new(),
+        /// Whether `listen` may be another than a loopback address.
+        remote: bool = false,
+        /// The wallets that it opens, by name; all with one password.
+        wallets: Vec<String> = vec!["main".to_owned()],
+        /// Which account of each; 0 is the member address.
+        account: u32 = 0,
+        /// File with the wallets' password in its first line; empty for PRIVITY_PASSWORD or a prompt.
+        password_file: String = String::new(),
+        /// The file of the daemon's token, made if it is not there.
+        token_file: String = "daemon.token".to_owned(),
+    }
+}
+
+section! {
     /// Following another node.
     Follow {
         /// The other node's address; empty to settle transactions here.
