@@ -30,11 +30,11 @@ impl Annex {
     /// # Errors
     /// [`Code::Store`] if the machine gives no threads.
     pub fn start(service: &Arc<Service>) -> Result<Self, Failure> {
+        forbid_core_dumps();
         let jobs = &service.settings.jobs;
         if !jobs.enabled {
             return Ok(Self { workers: None });
         }
-        forbid_core_dumps();
         let proving: Arc<dyn Proving> = Arc::new(StoredProver::new(KeyStore::new(service.settings.path(&jobs.keys))));
         Self::with(service, &proving)
     }
@@ -107,6 +107,7 @@ async fn tidy(service: Arc<Service>) {
         let (service, beat) = (service.clone(), count);
         let outcome = blocking(move || {
             let now = service.clock.rough();
+            count_jobs(&service);
             service.jobs.tick(now)?;
             if beat.is_multiple_of(10) && room::is_any_over(&*service.database.read()?, now)? {
                 change(&*service.database, &mut |rows| room::lapse_all(rows, now))?;
@@ -124,6 +125,18 @@ async fn tidy(service: Arc<Service>) {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
             _ = stopping.wait_for(|stopping| *stopping) => {}
         }
+    }
+}
+
+/// Brings the metrics of jobs up to date.
+fn count_jobs(service: &Service) {
+    let (waiting, running) = service.jobs.depth();
+    for (state, count) in [("waiting", waiting), ("running", running)] {
+        service.metrics.queue.with_label_values(&[state]).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    for ((relation, state), count) in service.jobs.tally() {
+        let counter = service.metrics.jobs.with_label_values(&[relation.name(), state]);
+        counter.inc_by(count.saturating_sub(counter.get()));
     }
 }
 

@@ -1,6 +1,7 @@
 //! From settings to a server that listens.
 
 use super::annex::Annex;
+use super::daemon::Daemon;
 use super::frame::frame;
 use super::gate::gate;
 use super::once;
@@ -21,6 +22,7 @@ use std::thread;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use utoipa_actix_web::AppExt;
+use zeroize::Zeroizing;
 
 /// A server that listens; [`Application::run`] answers.
 pub struct Application {
@@ -28,6 +30,7 @@ pub struct Application {
     address: SocketAddr,
     service: Arc<Service>,
     annex: Annex,
+    daemon: Option<Daemon>,
 }
 
 impl Application {
@@ -75,7 +78,23 @@ impl Application {
         let address = server.addrs().first().copied();
         let address = address.ok_or_else(|| Failure::new(Code::Usage, "http.listen names no address; give one"))?;
         let annex = Annex::start(&service)?;
-        Ok(Self { server: server.run(), address, service, annex })
+        Ok(Self { server: server.run(), address, service, annex, daemon: None })
+    }
+
+    /// The same with the wallet daemon, if the settings ask for one; `password` opens its wallets.
+    ///
+    /// # Errors
+    /// [`Failure`] names the wallet or the port.
+    pub fn with_daemon(mut self, password: impl FnOnce() -> Result<Zeroizing<String>, Failure>) -> Result<Self, Failure> {
+        if !self.service.settings.daemon.listen.is_empty() {
+            self.daemon = Daemon::build(&self.service, &password()?)?;
+        }
+        Ok(self)
+    }
+
+    /// Where the wallet daemon listens.
+    pub fn daemon_address(&self) -> Option<SocketAddr> {
+        self.daemon.as_ref().map(Daemon::address)
     }
 
     /// Where it listens.
@@ -93,8 +112,9 @@ impl Application {
     /// # Errors
     /// What the listener fails with.
     pub async fn run(self) -> io::Result<()> {
-        let Self { server, service, annex, .. } = self;
+        let Self { server, service, annex, daemon, .. } = self;
         let errands = annex.errands(&service);
+        let daemon = daemon.map(|daemon| (daemon.handle(), rt::spawn(daemon.run())));
         let (handle, stopper) = (server.handle(), service.clone());
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -116,6 +136,11 @@ impl Application {
         follower.inspect(|follower| follower.abort());
         waiter.abort();
         service.stop();
+        if let Some((handle, daemon)) = daemon {
+            handle.stop(true).await;
+            // Its listener is gone already if it failed; what it was about is in its answers.
+            let _ = daemon.await;
+        }
         errands.await;
         annex.stop(&service).await;
         service.node.close();

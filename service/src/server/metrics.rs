@@ -1,6 +1,6 @@
 //! What Prometheus reads.
 
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 use std::time::Duration;
 
 /// Names and labels are stable; labels never come from a caller.
@@ -16,6 +16,10 @@ pub struct Metrics {
     pub height: IntGauge,
     /// Streams of entries.
     pub streams: IntGauge,
+    /// Jobs that became final, by relation and state.
+    pub jobs: IntCounterVec,
+    /// Jobs that wait or run.
+    pub queue: IntGaugeVec,
     /// 1 while the ledger's store takes writes, else 0.
     pub writable: IntGauge,
 }
@@ -36,10 +40,14 @@ impl Metrics {
             height: IntGauge::new("privity_log_records", "Records in the log")?,
             streams: IntGauge::new("privity_streams", "Streams of entries")?,
             writable: IntGauge::new("privity_store_writable", "1 while the ledger's store takes writes")?,
+            jobs: IntCounterVec::new(Opts::new("privity_jobs_total", "Proving jobs by relation and final state"), &["relation", "state"])?,
+            queue: IntGaugeVec::new(Opts::new("privity_jobs", "Proving jobs that wait or run"), &["state"])?,
             registry,
         };
         this.add(this.requests.clone())?;
         this.add(this.settlements.clone())?;
+        this.add(this.jobs.clone())?;
+        this.add(this.queue.clone())?;
         for gauge in [&this.waiting, &this.height, &this.streams, &this.writable] {
             this.add(gauge.clone())?;
         }

@@ -3,6 +3,8 @@
 
 use crate::client::{Answer, Connection};
 use crate::world::{FixedOperator, START, World};
+use privity_circuits::Fr;
+use privity_circuits::keys::Owner;
 use privity_ledger::{Changes, Codec, Item, MemoryStore, Read, Store, StoreError};
 use privity_service::server::state::{Parts, Service};
 use privity_service::server::tokens::{Grant, Tokens};
@@ -32,7 +34,11 @@ pub struct TestApp {
     pub world: World,
     pub service: Arc<Service>,
     pub address: SocketAddr,
+    /// Where the wallet daemon listens, if the settings ask for one; its wallets' password is `secret`.
+    pub daemon: Option<SocketAddr>,
     pub store: Arc<dyn Store>,
+    /// Tokens of three submitters that act for the owners 1001, 1002 and 1003.
+    pub parties: Vec<String>,
     tokens: Vec<(Scope, String)>,
     thread: Option<JoinHandle<()>>,
 }
@@ -63,12 +69,18 @@ impl TestApp {
 
     /// A server on the ledger in this store.
     pub fn on(world: World, settings: Settings, store: Arc<dyn Store>) -> Self {
-        let grant = |name: &str, scopes: &[Scope]| {
+        let grant = |name: &str, scopes: &[Scope], party: Option<String>| {
             let scopes = scopes.iter().copied().collect();
-            Grant { name: name.into(), scopes, party: None, created: 0, expires: u64::MAX }.token()
+            Grant { name: name.into(), scopes, party, created: 0, expires: u64::MAX }.token()
         };
-        let granted = Scope::ALL.map(|scope| (scope, grant(scope.name(), &[scope])));
-        let credentials: Vec<_> = granted.iter().map(|(_, (_, credential))| credential.clone()).collect();
+        let granted = Scope::ALL.map(|scope| (scope, grant(scope.name(), &[scope], None)));
+        let bound = [1_001u64, 1_002, 1_003].map(|owner| {
+            let party = Owner::new(Fr::from(owner)).to_string();
+            grant(&format!("party-{owner}"), &[Scope::Submitter], Some(party))
+        });
+        let known = granted.iter().map(|(_, (_, credential))| credential).chain(bound.iter().map(|(_, credential)| credential));
+        let credentials: Vec<_> = known.cloned().collect();
+        let parties = bound.iter().map(|(text, _)| text.to_string()).collect();
         let tokens = granted.into_iter().map(|(scope, (text, _))| (scope, text.to_string())).collect();
         let (start, under) = (Instant::now(), store.clone());
         let parts = Parts {
@@ -82,12 +94,13 @@ impl TestApp {
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let app = Application::build(settings, parts).unwrap();
-                sender.send((app.address(), app.service().clone())).unwrap();
+                let app = app.with_daemon(|| Ok("secret".to_owned().into())).unwrap();
+                sender.send((app.address(), app.daemon_address(), app.service().clone())).unwrap();
                 app.run().await.unwrap();
             });
         });
-        let (address, service) = receiver.recv().unwrap();
-        Self { world, service, address, store, tokens, thread: Some(thread) }
+        let (address, daemon, service) = receiver.recv().unwrap();
+        Self { world, service, address, daemon, store, parties, tokens, thread: Some(thread) }
     }
 
     /// A token with this scope alone.
@@ -112,6 +125,13 @@ impl TestApp {
 
     pub fn post(&self, scope: Scope, path: &str, body: &Value) -> Answer {
         self.call(scope, "POST", path, &[("content-type", "application/json")], body.to_string().as_bytes())
+    }
+
+    /// One call with the token of a party, counted from 0.
+    pub fn as_party(&self, party: usize, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let authorization = format!("Bearer {}", self.parties[party]);
+        let headers = [headers, &[("authorization", authorization.as_str())]].concat();
+        self.connect().call(method, path, &headers, body).unwrap()
     }
 
     /// Submits the bytes of a transaction.

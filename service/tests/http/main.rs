@@ -1,7 +1,9 @@
 //! The HTTP service: a server per test on a free port, its ledger on simulated keys.
 
+mod annex;
 mod app;
 mod client;
+mod daemon;
 mod faults;
 mod follow;
 mod hostile;

@@ -5,20 +5,20 @@ use crate::answer::Answer;
 use crate::clock;
 use crate::commands::{deal, disclose, escrow, wallet};
 use crate::directory::{Directory, address, parse};
-use crate::env::settled;
 use crate::error::{Code, Failure};
 use crate::home::{Book, Home};
 use crate::keyring::KeyRing;
 use crate::progress::Progress;
 use crate::purse::Purse;
 use crate::server::room::letter::{Letter, Place};
+use crate::server::Problem;
 use crate::server::room::DealId;
 use crate::view::View;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use privity_circuits::terms::TermsId;
 use privity_documents::deal::{DealInputs, DealSources};
-use privity_ledger::{Codec, Item, Ledger, Receipt as Settled};
+use privity_ledger::{Acknowledgement, Codec, Item, Ledger};
 use privity_verifier::{Keys, PreparedKey};
 use privity_wallet::build::{Make, ReleaseOrder, When};
 use privity_wallet::deal::{Draft, FIRM_SECONDS, Offer, Request};
@@ -46,7 +46,7 @@ pub trait Counter: Send + Sync {
     ///
     /// # Errors
     /// The ledger's refusal by its rule.
-    fn submit(&self, item: Item) -> Result<Settled, Failure>;
+    fn submit(&self, item: Item) -> Result<Acknowledgement, Problem>;
 }
 
 /// An open wallet, kept abreast of the ledger.
@@ -56,6 +56,20 @@ pub struct Desk {
     home: Home,
     account: u32,
     counter: Arc<dyn Counter>,
+}
+
+/// Why a verb is refused: by the wallet, as the command would be, or by the node.
+pub enum Denied {
+    /// By the wallet.
+    Wallet(Failure),
+    /// By the node.
+    Node(Problem),
+}
+
+impl<E: Into<Failure>> From<E> for Denied {
+    fn from(error: E) -> Self {
+        Self::Wallet(error.into())
+    }
 }
 
 /// What one call looks at: one moment of the ledger.
@@ -133,34 +147,38 @@ impl Desk {
         Ok(Moment { ledger, now })
     }
 
-    fn submit(&mut self, item: Item) -> Result<Value, Failure> {
+    fn submit(&mut self, item: Item) -> Result<Value, Denied> {
         // What was promised is on disk before anybody sees it.
         self.purse.save()?;
-        let receipt = self.counter.submit(item)?;
-        let mut answer = settled(&receipt);
+        let told = self.counter.submit(item).map_err(Denied::Node)?;
+        let mut answer = Answer::new()
+            .shown("transaction", told.id)
+            .field("position", told.position)
+            .shown("time", clock::show(told.time))
+            .shown("anchor", told.anchor);
         if self.moment().is_err() {
             answer = answer.field("warning", "it is settled, do not send it again; the wallet reads it with the next call");
         }
         Ok(shown(&answer))
     }
 
-    pub(super) fn balance(&mut self) -> Result<Value, Failure> {
+    pub(super) fn balance(&mut self) -> Result<Value, Denied> {
         let moment = self.moment()?;
         Ok(shown(&wallet::balance(&Directory::read(&moment.ledger)?, self.purse.wallet.scanner())?))
     }
 
-    pub(super) fn address(&mut self) -> Result<Value, Failure> {
+    pub(super) fn address(&mut self) -> Result<Value, Denied> {
         let account = self.purse.wallet.account(self.account)?;
         let answer = Answer::new().shown("address", account.address()).shown("owner", account.owner);
         Ok(shown(&answer.shown("signer", account.signer.id)))
     }
 
-    pub(super) fn deals(&mut self) -> Result<Value, Failure> {
+    pub(super) fn deals(&mut self) -> Result<Value, Denied> {
         self.moment()?;
         Ok(shown(&wallet::deals(&self.purse)))
     }
 
-    pub(super) fn draft(&mut self, call: &DraftCall) -> Result<Value, Failure> {
+    pub(super) fn draft(&mut self, call: &DraftCall) -> Result<Value, Denied> {
         let documents = &call.documents;
         let inputs = DealInputs::read(DealSources {
             capacity_group: documents.capacity_group.get().as_bytes(),
@@ -187,7 +205,7 @@ impl Desk {
         Ok(with(&deal::comes_to(&draft.terms, &view)?, "draft", posted(&draft)?))
     }
 
-    pub(super) fn request(&mut self, call: &RequestCall) -> Result<Value, Failure> {
+    pub(super) fn request(&mut self, call: &RequestCall) -> Result<Value, Denied> {
         let draft: Draft = message(&call.draft)?;
         let moment = self.moment()?;
         let view = moment.view()?;
@@ -196,7 +214,7 @@ impl Desk {
         Ok(with(&deal::comes_to(&draft.terms, &view)?, "request", posted(&request)?))
     }
 
-    pub(super) fn offer(&mut self, call: &OfferCall) -> Result<Value, Failure> {
+    pub(super) fn offer(&mut self, call: &OfferCall) -> Result<Value, Denied> {
         let request: Request = message(&call.request)?;
         let moment = self.moment()?;
         let when = moment.when(call.expires_in.map_or(FIRM_SECONDS, |Text(seconds)| seconds))?;
@@ -207,7 +225,7 @@ impl Desk {
         Ok(with(&answer, "offer", posted(&offer)?))
     }
 
-    pub(super) fn accept(&mut self, call: &AcceptCall) -> Result<Value, Failure> {
+    pub(super) fn accept(&mut self, call: &AcceptCall) -> Result<Value, Denied> {
         let offer: Offer = message(&call.offer)?;
         let moment = self.moment()?;
         let (keys, view) = (moment.keys()?, moment.view()?);
@@ -219,18 +237,18 @@ impl Desk {
         Ok(with(&answer, "transaction", BASE64_STANDARD.encode(bytes).into()))
     }
 
-    pub(super) fn settle(&mut self, call: &SettleCall) -> Result<Value, Failure> {
+    pub(super) fn settle(&mut self, call: &SettleCall) -> Result<Value, Denied> {
         let wrong = |_| Failure::new(Code::Input, "the transaction is not base64; send what `accept` answered");
         let bytes = BASE64_STANDARD.decode(&call.transaction).map_err(wrong)?;
         let item = Item::from_bytes(&bytes)?;
         if !matches!(item, Item::Transaction(_)) {
             let text = "that is an entry of an operator; send what `accept` answered";
-            return Err(Failure::new(Code::Input, text));
+            return Err(Failure::new(Code::Input, text).into());
         }
         self.submit(item)
     }
 
-    pub(super) fn brief(&mut self, call: &TermsCall) -> Result<Value, Failure> {
+    pub(super) fn brief(&mut self, call: &TermsCall) -> Result<Value, Denied> {
         self.moment()?;
         let id: TermsId = parse(&call.terms)?;
         let wallet = &self.purse.wallet;
@@ -241,7 +259,7 @@ impl Desk {
         Ok(with(&Answer::new().shown("terms", id), "brief", posted(&brief)?))
     }
 
-    pub(super) fn receipt(&mut self, call: &ReceiptCall) -> Result<Value, Failure> {
+    pub(super) fn receipt(&mut self, call: &ReceiptCall) -> Result<Value, Denied> {
         let brief: InspectionBrief = message(&call.brief)?;
         let password = self.purse.password().clone();
         let mut book = Book::<InspectorBook>::open(self.home.book(None, "inspector.book"), |_| Ok(password))?;
@@ -255,7 +273,7 @@ impl Desk {
         Ok(with(&answer, "receipt", posted(&receipt)?))
     }
 
-    pub(super) fn release(&mut self, call: &ReleaseCall) -> Result<Value, Failure> {
+    pub(super) fn release(&mut self, call: &ReleaseCall) -> Result<Value, Denied> {
         let proof = escrow::Proof::parse(&call.evidence.to_string())?;
         let moment = self.moment()?;
         let evidence = proof.file(&mut self.purse)?;
@@ -270,14 +288,14 @@ impl Desk {
         self.submit_with(transaction.into(), &moved)
     }
 
-    pub(super) fn refund(&mut self, call: &TermsCall) -> Result<Value, Failure> {
+    pub(super) fn refund(&mut self, call: &TermsCall) -> Result<Value, Denied> {
         let moment = self.moment()?;
         let mut make = Make { when: moment.when(FIRM_SECONDS)?, prover: &mut self.keys, rng: &mut OsRng };
         let transaction = self.purse.wallet.release(parse(&call.terms)?, &ReleaseOrder::Refund, &mut make)?;
         self.submit(transaction.into())
     }
 
-    fn submit_with(&mut self, item: Item, moved: &Answer) -> Result<Value, Failure> {
+    fn submit_with(&mut self, item: Item, moved: &Answer) -> Result<Value, Denied> {
         let mut answer = shown(moved);
         if let (Value::Object(answer), Value::Object(more)) = (&mut answer, self.submit(item)?) {
             answer.extend(more);
@@ -285,7 +303,7 @@ impl Desk {
         Ok(answer)
     }
 
-    pub(super) fn disclose(&mut self, call: &DiscloseCall) -> Result<Value, Failure> {
+    pub(super) fn disclose(&mut self, call: &DiscloseCall) -> Result<Value, Denied> {
         let moment = self.moment()?;
         let order = disclose::ordered(
             &moment.ledger,
@@ -296,7 +314,7 @@ impl Desk {
         Ok(with(&disclose::shown(&disclosure), "disclosure", posted(&disclosure)?))
     }
 
-    pub(super) fn seal(&mut self, call: &SealCall) -> Result<Value, Failure> {
+    pub(super) fn seal(&mut self, call: &SealCall) -> Result<Value, Denied> {
         let account = self.purse.wallet.account(self.account)?;
         let mut nonce = [0u8; 16];
         OsRng.fill_bytes(&mut nonce);
@@ -316,7 +334,7 @@ impl Desk {
         Ok(answer)
     }
 
-    pub(super) fn open(&mut self, call: &OpenCall) -> Result<Value, Failure> {
+    pub(super) fn open(&mut self, call: &OpenCall) -> Result<Value, Denied> {
         let deal = deal_id(&call.deal)?;
         let place = Place { deal: &deal, act: call.act, sequence: call.sequence };
         let wrong = |_| Failure::new(Code::Input, "the envelope is not base64; send its bytes so");
@@ -324,7 +342,7 @@ impl Desk {
         let channel = Channel::new(&self.purse.wallet.ledger().0);
         let key = self.purse.wallet.account(self.account)?.delivery_key();
         let letter = Letter::open(&channel, &place, key, &bytes).map_err(|error| Failure::new(Code::Input, error))?;
-        serde_json::to_value(letter).map_err(|_| Failure::new(Code::Input, "the letter has no JSON form"))
+        Ok(serde_json::to_value(letter).map_err(|_| Failure::new(Code::Input, "the letter has no JSON form"))?)
     }
 }
 

@@ -16,7 +16,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, HttpMessage, HttpResponse, HttpServer, web};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use privity_ledger::{Item, Ledger, Receipt};
+use privity_ledger::{Acknowledgement, Item, Ledger};
 use rand::RngCore;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
@@ -61,9 +61,11 @@ impl Counter for Service {
         Ok(self.clock.now()?)
     }
 
-    fn submit(&self, item: Item) -> Result<Receipt, Failure> {
+    fn submit(&self, item: Item) -> Result<Acknowledgement, Problem> {
+        self.settles()?;
         let now = self.clock.now()?;
-        Ok(self.node.ledger()?.submit(item, now)?)
+        // Called from a thread for work that waits, within the runtime.
+        tokio::runtime::Handle::current().block_on(self.node.settle(item, None, now))
     }
 }
 

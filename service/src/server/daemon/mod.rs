@@ -8,5 +8,5 @@ mod desk;
 mod listen;
 mod routes;
 
-pub use desk::{Counter, Desk};
+pub use desk::{Counter, Denied, Desk};
 pub use listen::{Daemon, Drawer};

@@ -4,9 +4,9 @@ use super::calls::{
     AcceptCall, DiscloseCall, DraftCall, OfferCall, OpenCall, ReceiptCall, ReleaseCall, RequestCall, SealCall, SettleCall,
     TermsCall,
 };
-use super::desk::Desk;
+use super::desk::{Denied, Desk};
 use super::listen::Drawer;
-use crate::error::{Code, Failure};
+use crate::error::Code;
 use crate::server::blocking::blocking;
 use crate::server::{Input, Kind, Once, Problem, Reply, Service};
 use actix_web::{HttpResponse, get, post, web};
@@ -21,7 +21,11 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// What the command would exit with, as a problem.
-fn problem(failure: Failure) -> Problem {
+fn problem(denied: Denied) -> Problem {
+    let failure = match denied {
+        Denied::Wallet(failure) => failure,
+        Denied::Node(problem) => return problem,
+    };
     let kind = match failure.code {
         Code::Rule => Kind::Refused,
         Code::Usage | Code::Input => Kind::Malformed,
@@ -39,7 +43,7 @@ fn problem(failure: Failure) -> Problem {
 async fn look(
     drawer: web::Data<Drawer>,
     name: String,
-    look: impl FnOnce(&mut Desk) -> Result<Value, Failure> + Send + 'static,
+    look: impl FnOnce(&mut Desk) -> Result<Value, Denied> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let value = blocking(move || look(&mut *drawer.desk(&name)?).map_err(problem)).await?;
     Ok(HttpResponse::Ok().json(value))
@@ -53,7 +57,7 @@ async fn act<T: Send + 'static>(
     drawer: web::Data<Drawer>,
     name: String,
     input: Input<T>,
-    act: impl FnOnce(&mut Desk, &T) -> Result<Value, Failure> + Send + 'static,
+    act: impl FnOnce(&mut Desk, &T) -> Result<Value, Denied> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let reply = blocking(move || {
         let mut desk = drawer.desk(&name)?;

@@ -2,7 +2,7 @@
 
 use super::fair::{Priority, Turns};
 use super::job::{Fault, Job, JobId, JobProgress, Outcome, Proved, State};
-use super::wire::Secret;
+use super::wire::{Relation, Secret};
 use crate::server::hooks;
 use crate::server::{Database, Edit, Kind, Once, Problem, Reply, Table};
 use serde::{Deserialize, Serialize};
@@ -117,6 +117,9 @@ pub trait Queue: Send + Sync {
 
     /// Jobs that wait, and jobs that run.
     fn depth(&self) -> (usize, usize);
+
+    /// Jobs that became final since the queue was opened, by relation and state.
+    fn tally(&self) -> BTreeMap<(Relation, &'static str), u64>;
 }
 
 /// What the store keeps.
@@ -142,6 +145,7 @@ struct Inner {
     /// Final, not yet written.
     unsaved: BTreeMap<JobId, Row>,
     stopping: bool,
+    tally: BTreeMap<(Relation, &'static str), u64>,
 }
 
 /// The queue of one process.
@@ -196,7 +200,11 @@ impl Embedded {
     fn end(&self, row: Row, outcome: Outcome, now: u64) -> Job {
         let row = Row { job: row.job.ended(outcome, now, self.limits.kept), caller: row.caller };
         let job = row.job.clone();
-        self.lock().unsaved.insert(job.id.clone(), row.clone());
+        {
+            let mut inner = self.lock();
+            inner.unsaved.insert(job.id.clone(), row.clone());
+            *inner.tally.entry((job.relation, job.state.name())).or_default() += 1;
+        }
         if self.save(&row, now).is_ok() {
             self.lock().unsaved.remove(&job.id);
         }
@@ -471,6 +479,10 @@ impl Queue for Embedded {
     fn depth(&self) -> (usize, usize) {
         let inner = self.lock();
         (inner.turns.len(), inner.live.len().saturating_sub(inner.turns.len()))
+    }
+
+    fn tally(&self) -> BTreeMap<(Relation, &'static str), u64> {
+        self.lock().tally.clone()
     }
 }
 

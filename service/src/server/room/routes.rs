@@ -89,8 +89,8 @@ pub(super) struct Kept {
 /// The party for which the caller acts: the operator binds it to the credential, and it is an active member.
 fn party(service: &Service, caller: &Caller) -> Result<Owner, Problem> {
     let none = || {
-        let text = "the credential acts for no party; have the operator make one with `privity token new --party`";
-        Problem::new(Kind::Forbidden, text)
+        let text = "the credential acts for no member; have the operator make one with `privity token new --party`";
+        Problem::new(Kind::Refused, text).rule("party")
     };
     let owner = caller.party.as_deref().and_then(|party| crate::directory::owner(party).ok()).ok_or_else(none)?;
     if is_member(service, owner)? { Ok(owner) } else { Err(none()) }

@@ -2,7 +2,7 @@
 
 use super::super::job::fault;
 use super::super::prover::{Proving, ProvingError};
-use super::super::wire::{Pair, Relation};
+use super::super::wire::Pair;
 use super::super::workers::{Clock, Workers};
 use super::*;
 use crate::server::RedbDatabase;
@@ -130,6 +130,7 @@ fn every_accepted_job_ends_and_the_rest_is_told_so() {
         assert_eq!((job.state, job.result.is_some()), (State::Done, true));
     }
     assert!(queue.lock().held.is_empty(), "every place was given back");
+    assert_eq!(queue.tally()[&(Relation::Mint, "done")], accepted.len() as u64);
     queue.stop(100);
     workers.stop(Duration::from_secs(5));
     let again = open(&database, Limits::default());

@@ -107,3 +107,21 @@ fn dropping_overwrites() {
     assert!(out[64..].chunks(32).take(2).all(|field| field.iter().all(|byte| *byte == 0)), "nk and rho are gone");
     assert!(from_utf8(Mint::NAME.as_bytes()).is_ok());
 }
+
+proptest::proptest! {
+    /// No body makes a decoder panic, and what it takes it gives back.
+    #[test]
+    fn any_bytes_are_decoded_or_refused(
+        relation in 0..Relation::ALL.len(),
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..600),
+    ) {
+        let relation = Relation::ALL[relation];
+        let mut framed = vec![1, relation as u8];
+        framed.extend(&bytes);
+        for body in [&bytes, &framed] {
+            for encoding in [Encoding::Bytes, Encoding::Json] {
+                proptest::prop_assert!(relation.read(encoding, body).is_err(), "random bytes prove nothing");
+            }
+        }
+    }
+}
