@@ -28,6 +28,7 @@ use std::io::{BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
+use zeroize::Zeroizing;
 
 /// The password of a development ledger's operator key, which nobody was asked for.
 const PASSWORD: &str = "operator.password";
@@ -72,11 +73,20 @@ pub(super) fn serve(mut env: Env, args: &Serve) -> Result<Answer, Failure> {
             false => None,
         };
         let app = Application::build(settings.clone(), parts(&settings, operator)?)?;
+        let app = app.with_daemon(|| daemon_password(&env, &settings))?;
         let scheme = if settings.tls.is_on() { "https" } else { "http" };
         announce(&settings, &format!("{scheme}://{}", app.address()), development)?;
         app.run().await.map_err(|error| Failure::new(Code::Store, error))
     })?;
     Ok(Answer::new().text(""))
+}
+
+/// The password of the daemon's wallets: of its own file, else as for any wallet.
+fn daemon_password(env: &Env, settings: &Settings) -> Result<Zeroizing<String>, Failure> {
+    let own = Some(&settings.daemon.password_file).filter(|file| !file.is_empty()).map(|file| settings.path(file));
+    let password_file = own.or_else(|| env.secrets.password_file.clone());
+    let secrets = Secrets { password_file, ..env.secrets.clone() };
+    secrets.wallet("Password of the daemon's wallets: ", false)
 }
 
 /// A ledger with development keys, and nobody asked for anything.

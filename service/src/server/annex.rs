@@ -126,6 +126,14 @@ async fn tidy(service: Arc<Service>) {
             _ = stopping.wait_for(|stopping| *stopping) => {}
         }
     }
+    // At once, so that callers who wait for a job that will not run get their answer before their connection is closed.
+    let ended = blocking(move || {
+        service.jobs.stop(service.clock.rough());
+        Ok(())
+    });
+    if let Err(problem) = ended.await {
+        tracing::warn!(%problem, "errands");
+    }
 }
 
 /// Brings the metrics of jobs up to date.

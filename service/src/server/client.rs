@@ -2,6 +2,8 @@
 
 use crate::error::{Code, Failure};
 use crate::files;
+use super::node::views::SettledView;
+use super::problem::{Kind, Problem};
 use awc::error::{PayloadError, SendRequestError};
 use awc::{Client, ClientResponse};
 use futures_util::StreamExt;
@@ -58,6 +60,31 @@ impl Remote {
             length += part.len() as u64;
         }
         Ok(length)
+    }
+
+    /// Has the node settle the bytes of a transaction.
+    ///
+    /// # Errors
+    /// The node's own problem; [`Kind::Unavailable`] if it does not answer.
+    pub async fn submit(&self, bytes: Vec<u8>) -> Result<SettledView, Problem> {
+        let silent = |error: &dyn std::fmt::Display| {
+            Problem::new(Kind::Unavailable, format!("the followed node does not answer: {error}")).retry_after(5)
+        };
+        let client = Client::builder().disable_redirects().timeout(Duration::from_secs(30)).finish();
+        let request = client.post(format!("{}/v1/transactions", self.url)).bearer_auth(self.token.as_str());
+        let request = request.insert_header(("content-type", "application/octet-stream"));
+        let mut response = request.send_body(bytes).await.map_err(|error| silent(&error))?;
+        let body = response.body().limit(ANSWER).await.map_err(|error| silent(&error))?;
+        if response.status().is_success() {
+            return serde_json::from_slice(&body).map_err(|error| silent(&error));
+        }
+        let told: serde_json::Value = serde_json::from_slice(&body).map_err(|error| silent(&error))?;
+        let name = told["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).unwrap_or_default();
+        let kind = Kind::ALL.iter().find(|kind| kind.name() == name).copied().unwrap_or(Kind::Unavailable);
+        let text = |member: &str| told[member].as_str().map(str::to_owned);
+        let rejection = told["rejection"].as_u64().and_then(|number| u16::try_from(number).ok());
+        let problem = Problem::new(kind, text("detail").unwrap_or_default());
+        Err(Problem { rule: text("rule"), remedy: text("remedy"), rejection, ..problem })
     }
 
     async fn get(

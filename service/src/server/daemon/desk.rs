@@ -12,13 +12,14 @@ use crate::progress::Progress;
 use crate::purse::Purse;
 use crate::server::room::letter::{Letter, Place};
 use crate::server::Problem;
+use crate::server::node::views::SettledView;
 use crate::server::room::DealId;
 use crate::view::View;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use privity_circuits::terms::TermsId;
 use privity_documents::deal::{DealInputs, DealSources};
-use privity_ledger::{Acknowledgement, Codec, Item, Ledger};
+use privity_ledger::{Codec, Item, Ledger};
 use privity_verifier::{Keys, PreparedKey};
 use privity_wallet::build::{Make, ReleaseOrder, When};
 use privity_wallet::deal::{Draft, FIRM_SECONDS, Offer, Request};
@@ -46,7 +47,7 @@ pub trait Counter: Send + Sync {
     ///
     /// # Errors
     /// The ledger's refusal by its rule.
-    fn submit(&self, item: Item) -> Result<Acknowledgement, Problem>;
+    fn submit(&self, item: Item) -> Result<SettledView, Problem>;
 }
 
 /// An open wallet, kept abreast of the ledger.
@@ -152,10 +153,10 @@ impl Desk {
         self.purse.save()?;
         let told = self.counter.submit(item).map_err(Denied::Node)?;
         let mut answer = Answer::new()
-            .shown("transaction", told.id)
+            .field("transaction", told.id)
             .field("position", told.position)
             .shown("time", clock::show(told.time))
-            .shown("anchor", told.anchor);
+            .field("anchor", told.root);
         if self.moment().is_err() {
             answer = answer.field("warning", "it is settled, do not send it again; the wallet reads it with the next call");
         }

@@ -8,7 +8,9 @@ use crate::home::Home;
 use crate::purse::Purse;
 use crate::server::caller::Caller;
 use crate::server::frame::frame;
-use crate::server::{Kind, Problem, Service};
+use crate::server::client::Remote;
+use crate::server::node::views::SettledView;
+use crate::server::{Kind, Problem, Service, Settings};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
@@ -16,7 +18,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, HttpMessage, HttpResponse, HttpServer, web};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use privity_ledger::{Acknowledgement, Item, Ledger};
+use privity_ledger::{Codec, Item, Ledger};
 use rand::RngCore;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
@@ -61,12 +63,24 @@ impl Counter for Service {
         Ok(self.clock.now()?)
     }
 
-    fn submit(&self, item: Item) -> Result<Acknowledgement, Problem> {
+    fn submit(&self, item: Item) -> Result<SettledView, Problem> {
+        if !self.settings.follow.url.is_empty() {
+            return elsewhere(&self.settings, item.to_bytes());
+        }
         self.settles()?;
         let now = self.clock.now()?;
         // Called from a thread for work that waits, within the runtime.
-        tokio::runtime::Handle::current().block_on(self.node.settle(item, None, now))
+        let told = tokio::runtime::Handle::current().block_on(self.node.settle(item, None, now))?;
+        SettledView::new(&told, &*self.node.ledger()?)
     }
+}
+
+/// Has the node that this one follows settle it; the wallet reads it when it arrives here.
+fn elsewhere(settings: &Settings, bytes: Vec<u8>) -> Result<SettledView, Problem> {
+    let remote = Remote::new(&settings.follow.url, &settings.path(&settings.follow.token_file))?;
+    // The client is bound to one thread and its runtime.
+    let call = std::thread::spawn(move || actix_web::rt::System::new().block_on(remote.submit(bytes)));
+    call.join().unwrap_or_else(|_| Err(Problem::of(Kind::Internal)))
 }
 
 /// The daemon, listening.
