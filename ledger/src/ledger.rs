@@ -5,7 +5,7 @@ use crate::audit::{self, AuditError};
 use crate::bytes::Codec;
 use crate::check::{CheckError, Checked, check};
 use crate::entry::{Entry, EntryBody, Registration};
-use crate::genesis::Genesis;
+use crate::genesis::{Genesis, LedgerHash};
 use crate::memo::{self, Acknowledgement, Memo};
 use crate::record::{Head, Record};
 use crate::rejection::Rejection;
@@ -18,7 +18,7 @@ use privity_verifier::{Keys, PreparedKey, Refusal};
 use rand::rngs::OsRng;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 
 /// Who signs entries and heads: a key in memory, a device, or threshold signers.
 pub trait Operator: Send + Sync {
@@ -116,6 +116,8 @@ enum Outcome {
 pub struct Ledger {
     store: Box<dyn Store>,
     operator: Option<Box<dyn Operator>>,
+    /// What the ledger started from, read once.
+    origin: (LedgerHash, Arc<Genesis>),
     keys: RwLock<Keys>,
     queue: Mutex<Vec<Job>>,
     writer: Mutex<()>,
@@ -232,7 +234,7 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`], or [`Rejection::NotAnOperator`] if the operator's key is not registered.
     pub fn open(store: Box<dyn Store>, operator: Option<Box<dyn Operator>>) -> Result<Self, SubmitError> {
-        let keys = {
+        let (origin, keys) = {
             let snapshot = store.read()?;
             let state = State::load(&*snapshot)?;
             if let Some(operator) = &operator {
@@ -241,16 +243,22 @@ impl Ledger {
                     return Err(Rejection::NotAnOperator { operator: id }.into());
                 }
             }
-            state.keys()?.into_iter().map(PreparedKey::new).collect()
+            (state.origin(), state.keys()?.into_iter().map(PreparedKey::new).collect())
         };
         Ok(Self {
             store,
             operator,
+            origin,
             keys: RwLock::new(keys),
             queue: Mutex::default(),
             writer: Mutex::default(),
             failed: AtomicBool::new(false),
         })
+    }
+
+    fn state<'a>(&self, snapshot: &'a dyn Read) -> Result<State<'a>, StoreError> {
+        let (ledger, genesis) = &self.origin;
+        State::load_of(snapshot, *ledger, genesis.clone())
     }
 
     /// Settles one transaction or entry at time `now`; see [`Ledger::submit_many`].
@@ -311,7 +319,7 @@ impl Ledger {
     /// earlier item of the same submission, is.
     fn prepare(&self, submissions: Vec<Submission>, now: u64) -> Result<Vec<Waiting>, StoreError> {
         let snapshot = self.store.read()?;
-        let state = State::load(&*snapshot)?;
+        let state = self.state(&*snapshot)?;
         let now = now.max(state.time());
         let mut memos = Vec::with_capacity(submissions.len());
         let mut screened = Vec::with_capacity(submissions.len());
@@ -476,7 +484,7 @@ impl Ledger {
         }
         let (result, changes) = {
             let snapshot = self.store.read()?;
-            let mut state = State::load(&*snapshot)?;
+            let mut state = self.state(&*snapshot)?;
             let before = state.position();
             let result = work(&mut state)?;
             if state.position() > before
@@ -505,7 +513,7 @@ impl Ledger {
     /// The store's, or what `look` fails with.
     pub fn read<T>(&self, look: impl FnOnce(&State<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let snapshot = self.store.read()?;
-        look(&State::load(&*snapshot)?)
+        look(&self.state(&*snapshot)?)
     }
 
     /// Up to `limit` log records from position `from` on.
@@ -523,7 +531,7 @@ impl Ledger {
     /// [`StoreError`].
     pub fn head(&self) -> Result<Option<Head>, StoreError> {
         let snapshot = self.store.read()?;
-        let (state, last) = (State::load(&*snapshot)?, last_head(&*snapshot)?);
+        let (state, last) = (self.state(&*snapshot)?, last_head(&*snapshot)?);
         let whole = last.as_ref().is_some_and(|head| head.position == state.position());
         Ok(if whole { last } else { self.sign_head(&state).or(last) })
     }

@@ -1,12 +1,12 @@
 //! What works beside the handlers: workers that prove, webhooks that are sent, negotiations that run out.
 
 use super::blocking::blocking;
+use super::database::Table;
 use super::hooks::{self, Dispatcher, change};
 use super::jobs::{Proving, StoredProver, Workers};
 use super::problem::Problem;
 use super::room;
 use super::state::Service;
-use super::database::Table;
 use crate::error::{Code, Failure};
 use actix_web::rt;
 use privity_prover::KeyStore;

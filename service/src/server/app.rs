@@ -85,7 +85,10 @@ impl Application {
     ///
     /// # Errors
     /// [`Failure`] names the wallet or the port.
-    pub fn with_daemon(mut self, password: impl FnOnce() -> Result<Zeroizing<String>, Failure>) -> Result<Self, Failure> {
+    pub fn with_daemon(
+        mut self,
+        password: impl FnOnce() -> Result<Zeroizing<String>, Failure>,
+    ) -> Result<Self, Failure> {
         if !self.service.settings.daemon.listen.is_empty() {
             self.daemon = Daemon::build(&self.service, &password()?)?;
         }
@@ -133,7 +136,9 @@ impl Application {
         let follower = (!service.settings.follow.url.is_empty()).then(|| rt::spawn(follow::follow(service.clone())));
         let outcome = server.await;
         chores.abort();
-        follower.inspect(|follower| follower.abort());
+        if let Some(follower) = follower {
+            follower.abort();
+        }
         waiter.abort();
         service.stop();
         if let Some((handle, daemon)) = daemon {

@@ -1,12 +1,13 @@
 //! Calls to another node: for back-ups and for following.
 
-use crate::error::{Code, Failure};
-use crate::files;
 use super::node::views::SettledView;
 use super::problem::{Kind, Problem};
+use crate::error::{Code, Failure};
+use crate::files;
+use actix_web::web::Bytes;
 use awc::error::{PayloadError, SendRequestError};
 use awc::{Client, ClientResponse};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::io::Write;
@@ -16,6 +17,9 @@ use zeroize::Zeroizing;
 
 /// Bytes of one answer that is read whole.
 const ANSWER: usize = 32 << 20;
+
+/// For an answer that is read whole; a download takes as long as it takes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A node elsewhere.
 pub struct Remote {
@@ -44,7 +48,7 @@ impl Remote {
     /// # Errors
     /// [`Code::Store`] if it does not answer, or otherwise.
     pub async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        let mut response = self.get(path).await?;
+        let mut response = self.get(path, Some(PATIENCE)).await?;
         response.json::<T>().limit(ANSWER).await.map_err(|error| self.failure(path, error))
     }
 
@@ -53,7 +57,7 @@ impl Remote {
     /// # Errors
     /// As [`Remote::json`]; [`Code::Store`] for the file.
     pub async fn download(&self, path: &str, file: &mut File) -> Result<u64, Failure> {
-        let (mut response, mut length) = (self.get(path).await?, 0);
+        let (mut response, mut length) = (self.get(path, None).await?, 0);
         while let Some(part) = response.next().await {
             let part = part.map_err(|error: PayloadError| self.failure(path, error))?;
             file.write_all(&part).map_err(|error| self.failure(path, error))?;
@@ -90,9 +94,14 @@ impl Remote {
     async fn get(
         &self,
         path: &str,
-    ) -> Result<ClientResponse<impl futures_util::Stream<Item = Result<actix_web::web::Bytes, PayloadError>>>, Failure>
-    {
-        let client = Client::builder().disable_redirects().timeout(Duration::from_secs(30)).finish();
+        patience: Option<Duration>,
+    ) -> Result<ClientResponse<impl Stream<Item = Result<Bytes, PayloadError>> + Unpin>, Failure> {
+        let builder = Client::builder().disable_redirects();
+        let builder = match patience {
+            Some(patience) => builder.timeout(patience),
+            None => builder.disable_timeout(),
+        };
+        let client = builder.finish();
         let request = client.get(format!("{}{path}", self.url)).bearer_auth(self.token.as_str());
         let response = request.send().await.map_err(|error: SendRequestError| self.failure(path, error))?;
         if response.status().is_success() {

@@ -61,9 +61,15 @@ enum Trouble {
     Split(Value),
 }
 
-impl<E: Into<Failure>> From<E> for Trouble {
-    fn from(error: E) -> Self {
-        Self::Passing(error.into())
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Passing(failure)
+    }
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self::Passing(problem.into())
     }
 }
 

@@ -4,6 +4,7 @@ use super::problem::{Kind, Problem};
 use super::state::Service;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
@@ -55,16 +56,8 @@ pub async fn frame<B: MessageBody + 'static>(
     let method = request.method().clone();
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let service = request.app_data::<web::Data<Service>>().cloned();
-    let http = request.request().clone();
-    let response = match next.call(request).await {
-        Ok(response) => response.map_into_left_body(),
-        // What fails before a handler answers, an extractor say, is an error of the framework.
-        Err(error) => {
-            let response = error.error_response();
-            drop(error);
-            ServiceResponse::new(http, response).map_into_right_body()
-        }
-    };
+    // Handlers, extractors and the gate answer with a problem; an error is the framework's own.
+    let response = next.call(request).await?.map_into_left_body();
     let mut response = explained(response, &id);
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -73,6 +66,10 @@ pub async fn frame<B: MessageBody + 'static>(
     }
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         headers.insert(REQUEST_ID, value);
+    }
+    if service.as_ref().is_some_and(|service| service.is_stopping()) {
+        // Who keeps its connection would keep the service from ending.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let (status, took) = (response.status().as_u16(), started.elapsed());
     if let Some(service) = service {

@@ -2,10 +2,11 @@
 
 use super::caller::{Caller, Scope};
 use super::document::Access;
+use super::limits::Place;
 use super::problem::{Kind, Problem};
 use super::state::Service;
 use super::tls::Certificate;
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
@@ -13,18 +14,27 @@ use actix_web::{Error, HttpMessage, web};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The middleware before every handler.
-pub async fn gate<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let service = request.app_data::<web::Data<Service>>().cloned();
-    let service = service.ok_or_else(|| Problem::of(Kind::Internal))?;
-    let _place = service.limits.place()?;
-    match access(&service, &request)? {
-        Access::Open => {}
-        Access::Scope(scope) => {
-            let caller = admit(&service, &request, scope)?;
-            request.extensions_mut().insert(caller);
-        }
+pub async fn gate<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let Some(service) = request.app_data::<web::Data<Service>>().cloned() else {
+        return Ok(request.error_response(Problem::of(Kind::Internal)).map_into_right_body());
+    };
+    match pass(&service, &request) {
+        // The place is kept until the answer begins.
+        Ok(_place) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(problem) => Ok(request.error_response(problem).map_into_right_body()),
     }
-    next.call(request).await
+}
+
+fn pass(service: &Service, request: &ServiceRequest) -> Result<Place, Problem> {
+    let place = service.limits.place()?;
+    if let Access::Scope(scope) = access(service, request)? {
+        let caller = admit(service, request, scope)?;
+        request.extensions_mut().insert(caller);
+    }
+    Ok(place)
 }
 
 /// What the list says about this method and path; what is not in it is not there.

@@ -6,12 +6,17 @@ use super::problem::{Kind, Problem};
 use super::state::Service;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::rt::time::timeout;
 use actix_web::web::{self, Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
+
+/// Bytes that are made ready before any has arrived.
+const BEGINNING: usize = 16 << 10;
 
 /// A JSON body of type `T`, which refuses unknown members, and what makes the request the same as another.
 #[derive(Debug)]
@@ -42,7 +47,9 @@ impl FromRequest for Octets {
         Box::pin(async move {
             let caller = request.extensions().get::<Caller>().cloned();
             let caller = caller.ok_or_else(|| Problem::of(Kind::Unauthenticated))?;
-            let bytes = body(&request, payload).await?;
+            let patience = request.app_data::<web::Data<Service>>().map_or(0, |one| one.settings.http.request_seconds);
+            let whole = timeout(Duration::from_secs(patience), body(&request, payload)).await;
+            let bytes = whole.map_err(|_| Problem::of(Kind::TooSlow))??;
             let once = Once::new(&request, &caller, &bytes)?;
             Ok(Self { bytes, media: media(&request)?, once })
         })
@@ -131,7 +138,7 @@ async fn body(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Prob
     if stated.is_some_and(|stated| stated > limit) {
         return Err(too_large());
     }
-    let mut bytes = BytesMut::with_capacity(stated.unwrap_or(0));
+    let mut bytes = BytesMut::with_capacity(stated.unwrap_or(0).min(BEGINNING));
     while let Some(part) = payload.next().await {
         let part = part.map_err(|_| Problem::new(Kind::Malformed, "the body broke off; send it whole"))?;
         if bytes.len() + part.len() > limit {

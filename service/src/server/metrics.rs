@@ -40,7 +40,10 @@ impl Metrics {
             height: IntGauge::new("privity_log_records", "Records in the log")?,
             streams: IntGauge::new("privity_streams", "Streams of entries")?,
             writable: IntGauge::new("privity_store_writable", "1 while the ledger's store takes writes")?,
-            jobs: IntCounterVec::new(Opts::new("privity_jobs_total", "Proving jobs by relation and final state"), &["relation", "state"])?,
+            jobs: IntCounterVec::new(
+                Opts::new("privity_jobs_total", "Proving jobs by relation and final state"),
+                &["relation", "state"],
+            )?,
             queue: IntGaugeVec::new(Opts::new("privity_jobs", "Proving jobs that wait or run"), &["state"])?,
             registry,
         };

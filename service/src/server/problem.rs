@@ -1,8 +1,8 @@
 //! The only error that a route answers: a problem of RFC 9457.
 
 use super::frame::RequestId;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use std::fmt;
@@ -160,6 +160,10 @@ impl Problem {
         if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
             headers.insert(actix_web::http::header::ALLOW, allow);
         }
+        if matches!(self.kind, Kind::TooSlow | Kind::TooLarge) {
+            // What is still to come is not read.
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
         response.extensions_mut().insert(self.clone());
         response
     }
@@ -225,6 +229,15 @@ mod tests {
             let problem = Problem::for_status(status);
             assert_eq!(problem.is_some(), code >= 400, "{code}");
             assert!(problem.is_none_or(|problem| (problem.kind.status().as_u16() >= 500) == (code >= 500)), "{code}");
+        }
+    }
+
+    #[test]
+    fn the_manual_lists_every_kind() {
+        let manual = include_str!("../../../docs/http.md");
+        for kind in Kind::ALL {
+            let row = format!("| `/problems/{}` | {} | {} |", kind.name(), kind.status().as_u16(), kind.remedy());
+            assert!(manual.contains(&row), "{row}");
         }
     }
 

@@ -8,8 +8,8 @@ use privity_circuits::Fr;
 use privity_circuits::keys::Owner;
 use privity_circuits::mint::Mint;
 use privity_ledger::{Admission, EntryBody, MemoryStore};
-use privity_service::server::jobs::wire::{Pair, Relation};
 use privity_service::server::jobs::Proved;
+use privity_service::server::jobs::wire::{Pair, Relation};
 use privity_service::server::{Scope, Settings};
 use privity_testkit::{rng, samples};
 use serde_json::{Value, json};
@@ -59,7 +59,10 @@ fn a_proof_is_ordered_watched_and_fetched() {
     assert_eq!((job["state"].as_str(), job["relation"].as_str()), (Some("queued"), Some("mint.v1")));
     let again = order(&app, &[("idempotency-key", "one")], pair(1).to_json().as_bytes());
     assert_eq!(again.json()["id"], job["id"]);
-    assert_eq!(order(&app, &[("idempotency-key", "one")], pair(2).to_json().as_bytes()).problem(), "idempotency-key-reused");
+    assert_eq!(
+        order(&app, &[("idempotency-key", "one")], pair(2).to_json().as_bytes()).problem(),
+        "idempotency-key-reused"
+    );
     let bytes = pair(2).secret(Relation::Mint);
     let second = app.call(Scope::Prover, "POST", "/v1/proofs/mint.v1?priority=low", &[OCTETS], bytes.bytes());
     assert_eq!((second.status, second.json()["priority"].as_str()), (202, Some("low")));
@@ -94,17 +97,31 @@ fn what_cannot_be_proved_is_refused_by_its_rule_or_its_place() {
     let mut broken = pair(1);
     broken.statement.value ^= 1;
     let refused = order(&app, &[], broken.to_json().as_bytes());
-    assert_eq!((refused.status, refused.problem().as_str(), refused.json()["rule"].as_str()), (422, "refused", Some("M1")));
+    assert_eq!(
+        (refused.status, refused.problem().as_str(), refused.json()["rule"].as_str()),
+        (422, "refused", Some("M1"))
+    );
     let text = pair(1).to_json().to_string();
-    for (from, to) in [("\"witness\"", "\"witnes\""), ("{\"unlock\":\"", "{\"sk\":\"1\",\"unlock\":\""), ("\"unlock\":\"", "\"unlock\":\"0"), ("}}", "}")] {
+    for (from, to) in [
+        ("\"witness\"", "\"witnes\""),
+        ("{\"unlock\":\"", "{\"sk\":\"1\",\"unlock\":\""),
+        ("\"unlock\":\"", "\"unlock\":\"0"),
+        ("}}", "}"),
+    ] {
         let body = text.replacen(from, to, 1);
         assert_ne!(body, text);
         assert_eq!(order(&app, &[], body.as_bytes()).problem(), "malformed", "{from}");
     }
     assert_eq!(order(&app, &[], &[b'['; 70_000]).problem(), "too-large");
-    assert_eq!(app.call(Scope::Prover, "POST", "/v1/proofs/mint.v1", &[("content-type", "text/plain")], b"x").problem(), "unsupported-media-type");
+    assert_eq!(
+        app.call(Scope::Prover, "POST", "/v1/proofs/mint.v1", &[("content-type", "text/plain")], b"x").problem(),
+        "unsupported-media-type"
+    );
     assert_eq!(app.call(Scope::Prover, "POST", "/v1/proofs/mint.v2", &[JSON], b"{}").problem(), "not-found");
-    assert_eq!(app.call(Scope::Prover, "POST", "/v1/proofs/mint.v1?priority=high", &[JSON], text.as_bytes()).problem(), "forbidden");
+    assert_eq!(
+        app.call(Scope::Prover, "POST", "/v1/proofs/mint.v1?priority=high", &[JSON], text.as_bytes()).problem(),
+        "forbidden"
+    );
     assert_eq!(app.call(Scope::Prover, "GET", "/v1/jobs/0", &[], &[]).problem(), "not-found");
     let absent = format!("/v1/jobs/{}", "0".repeat(32));
     assert_eq!(app.call(Scope::Prover, "DELETE", &absent, &[], &[]).problem(), "not-found");
@@ -141,7 +158,8 @@ impl Write for Lines {
 fn a_canary_witness_is_in_no_log_metric_or_error() {
     let lines = Lines::default();
     let writer = lines.clone();
-    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let log =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
     // Only this test sets it; without it there is nothing to search.
     tracing::subscriber::set_global_default(log).unwrap();
     let app = quiet(|_| ());
@@ -150,7 +168,12 @@ fn a_canary_witness_is_in_no_log_metric_or_error() {
     let text = good.to_json().to_string();
     assert!(text.contains(&canary));
     let mut said = Vec::new();
-    let bodies = [text.clone(), text.replacen(&canary, &format!("{canary}0"), 1), text.replacen("\"value\":\"", "\"value\":\"1", 1), format!("{text}x")];
+    let bodies = [
+        text.clone(),
+        text.replacen(&canary, &format!("{canary}0"), 1),
+        text.replacen("\"value\":\"", "\"value\":\"1", 1),
+        format!("{text}x"),
+    ];
     for body in &bodies {
         said.push(order(&app, &[("prefer", "wait=0")], body.as_bytes()));
     }
@@ -201,7 +224,9 @@ fn two_parties_deal_and_a_third_sees_nothing() {
     assert_eq!(open(&app, 1, &[("idempotency-key", "open")]).json()["id"], opened.json()["id"]);
     assert_eq!(open(&app, 1, &[]).problem(), "conflict", "the nonce is used");
     assert_eq!(act(&app, 0, &place, "accept", 2).problem(), "conflict");
-    for (party, kind, sequence) in [(1, "offer", 2), (0, "accept", 3), (1, "agree", 4), (0, "verify", 5), (0, "finalize", 6), (1, "despatch", 7)] {
+    for (party, kind, sequence) in
+        [(1, "offer", 2), (0, "accept", 3), (1, "agree", 4), (0, "verify", 5), (0, "finalize", 6), (1, "despatch", 7)]
+    {
         assert_eq!(act(&app, party, &place, kind, sequence).status, 201, "{kind}");
     }
     let deal = app.as_party(1, "GET", &place, &[], &[]).ok();
@@ -273,9 +298,23 @@ fn register(app: &TestApp, url: &str) -> Answer {
 #[test]
 fn webhooks_into_the_own_network_are_refused() {
     let app = quiet(|settings| settings.webhooks.plain_http = true);
-    for host in ["127.0.0.1", "169.254.169.254", "[::1]", "10.0.0.1", "100.64.0.1", "[::ffff:127.0.0.1]", "[fd00::1]", "localhost", "2130706433"] {
+    for host in [
+        "127.0.0.1",
+        "169.254.169.254",
+        "[::1]",
+        "10.0.0.1",
+        "100.64.0.1",
+        "[::ffff:127.0.0.1]",
+        "[fd00::1]",
+        "localhost",
+        "2130706433",
+    ] {
         let refused = register(&app, &format!("http://{host}:80/"));
-        assert_eq!((refused.problem().as_str(), refused.json()["rule"].as_str()), ("refused", Some("target")), "{host}");
+        assert_eq!(
+            (refused.problem().as_str(), refused.json()["rule"].as_str()),
+            ("refused", Some("target")),
+            "{host}"
+        );
     }
     assert_eq!(register(&app, "ftp://example.com/").problem(), "refused");
     assert_eq!(app.as_party(1, "GET", "/v1/webhooks", &[], &[]).ok()["webhooks"], json!([]));

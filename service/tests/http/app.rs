@@ -78,7 +78,8 @@ impl TestApp {
             let party = Owner::new(Fr::from(owner)).to_string();
             grant(&format!("party-{owner}"), &[Scope::Submitter], Some(party))
         });
-        let known = granted.iter().map(|(_, (_, credential))| credential).chain(bound.iter().map(|(_, credential)| credential));
+        let known =
+            granted.iter().map(|(_, (_, credential))| credential).chain(bound.iter().map(|(_, credential)| credential));
         let credentials: Vec<_> = known.cloned().collect();
         let parties = bound.iter().map(|(text, _)| text.to_string()).collect();
         let tokens = granted.into_iter().map(|(scope, (text, _))| (scope, text.to_string())).collect();

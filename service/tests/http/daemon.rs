@@ -70,8 +70,14 @@ fn only_its_own_token_opens_it_and_opens_nothing_else() {
     assert_eq!(elsewhere.problem(), "unauthenticated");
     let document = office.call("", "GET", "/openapi.json", &[], "").ok();
     assert!(document["paths"]["/v1/wallets/{wallet}/settle"]["post"]["requestBody"].is_object());
-    assert_eq!(office.call(&office.token, "GET", "/v1/jobs", &[], "").status, 404, "the daemon has its own routes alone");
-    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(office.folder.path().join("daemon.token")).unwrap().permissions());
+    assert_eq!(
+        office.call(&office.token, "GET", "/v1/jobs", &[], "").status,
+        404,
+        "the daemon has its own routes alone"
+    );
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &std::fs::metadata(office.folder.path().join("daemon.token")).unwrap().permissions(),
+    );
     assert_eq!(mode & 0o077, 0, "nobody else reads the token");
 }
 
@@ -79,7 +85,8 @@ fn only_its_own_token_opens_it_and_opens_nothing_else() {
 fn wallets_answer_and_letters_pass_between_them() {
     let office = Office::new();
     assert_eq!(office.get("buyer/balance")["balances"], json!([]));
-    let addresses = ["buyer", "supplier"].map(|name| office.get(&format!("{name}/address"))["address"].as_str().unwrap().to_owned());
+    let addresses = ["buyer", "supplier"]
+        .map(|name| office.get(&format!("{name}/address"))["address"].as_str().unwrap().to_owned());
     assert_eq!(office.call(&office.token, "GET", "/v1/wallets/nobody/balance", &[], "").problem(), "not-found");
     let letter = json!({ "note": "canary-note" });
     let seal = json!({ "act": "request", "sequence": 1, "to": addresses[1], "letter": letter });
@@ -123,5 +130,9 @@ fn a_verb_happens_once_per_key_and_refusals_name_what_is_wrong() {
         "buyer": office.get("buyer/address")["address"], "certifier": format!("0x{}", "0".repeat(64)),
     });
     let refused = office.post("supplier/draft", &draft);
-    assert_eq!((refused.problem().as_str(), refused.json()["rule"].as_str()), ("not-found", Some("L11")), "no member yet");
+    assert_eq!(
+        (refused.problem().as_str(), refused.json()["rule"].as_str()),
+        ("not-found", Some("L11")),
+        "no member yet"
+    );
 }

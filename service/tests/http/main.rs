@@ -6,6 +6,7 @@ mod client;
 mod daemon;
 mod faults;
 mod follow;
+mod home;
 mod hostile;
 mod ledger;
 mod process;

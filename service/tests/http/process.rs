@@ -1,126 +1,16 @@
-//! The command itself: killed, terminated, backed up, followed.
+//! The command itself: killed, terminated, backed up.
 
-use crate::client::{Answer, Connection};
-use crate::world::{World, anchor, size};
-use privity_ledger::store::Options;
-use privity_ledger::{Codec, Item, RedbStore};
-use privity_service::server::Scope;
-use privity_service::server::tokens::{self, Grant};
+use crate::client::Connection;
+use crate::home::{Home, call};
+use crate::world::size;
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tempfile::TempDir;
-
-/// A home with a ledger on simulated keys, settings and a token with every scope.
-struct Home {
-    folder: TempDir,
-    world: World,
-    token: String,
-}
-
-struct Serving {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Home {
-    fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let world = World::new(3);
-        let store = RedbStore::open(&folder.path().join("ledger.redb"), Options::default()).unwrap();
-        drop(world.ledger_on(Box::new(store)));
-        let grant =
-            Grant { name: "erp".into(), scopes: Scope::ALL.into(), party: None, created: 0, expires: u64::MAX >> 1 };
-        let (token, credential) = grant.token();
-        tokens::change(&folder.path().join("tokens.json"), |all| Ok(all.insert(credential.id.clone(), credential)))
-            .unwrap();
-        fs::write(folder.path().join("token"), token.as_str()).unwrap();
-        let this = Self { folder, world, token: token.to_string() };
-        this.settings("");
-        this
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn settings(&self, more: &str) {
-        let text = format!(
-            "[http]\nlisten = \"127.0.0.1:0\"\nstop_seconds = 5\n[node]\nsign = false\n[clock]\nstart_seconds = 4000000000\n[log]\nfilter = \"warn\"\n{more}"
-        );
-        fs::write(self.path("privity.toml"), text).unwrap();
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_privity"));
-        for name in ["LEDGER", "KEYS", "NOW", "PASSWORD", "OPERATOR_PASSWORD", "CONFIG"] {
-            command.env_remove(format!("PRIVITY_{name}"));
-        }
-        command.args(words).arg("--home").arg(self.folder.path()).stdin(Stdio::null());
-        command
-    }
-
-    fn serve(&self) -> Serving {
-        let config = self.path("privity.toml").display().to_string();
-        let mut child = self.command(&["serve", "--config", &config]).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("it did not start: {line}"));
-        let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
-        Serving { child, address }
-    }
-
-    fn run(&self, words: &[&str]) -> Value {
-        let output = self.command(&[words, &["--json"]].concat()).output().unwrap();
-        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    fn transfers(&mut self, count: usize) -> Vec<Vec<u8>> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let root = anchor(&self.world.ledger());
-        (0..count).map(|_| Item::from(self.world.any_transfer(root, now)).to_bytes()).collect()
-    }
-}
-
-impl Serving {
-    fn call(&self, home: &Home, method: &str, path: &str, key: Option<&str>, body: &[u8]) -> std::io::Result<Answer> {
-        call(&mut Connection::open(self.address)?, &home.token, method, path, key, body)
-    }
-
-    fn signal(&self, name: &str) {
-        let kill = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
-        assert!(kill.success());
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn call(
-    connection: &mut Connection,
-    token: &str,
-    method: &str,
-    path: &str,
-    key: Option<&str>,
-    body: &[u8],
-) -> std::io::Result<Answer> {
-    let authorization = format!("Bearer {token}");
-    let mut headers = vec![("authorization", authorization.as_str()), ("content-type", "application/octet-stream")];
-    headers.extend(key.map(|key| ("idempotency-key", key)));
-    connection.call(method, path, &headers, body)
-}
 
 /// Starts, sends transactions from four clients, ends the process by a signal, and says what was acknowledged by key.
 fn ended_under_load(home: &Home, all: &[Vec<u8>], round: usize, signal: &str) -> Vec<(usize, Vec<u8>)> {

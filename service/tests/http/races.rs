@@ -64,11 +64,11 @@ fn repetitions_at_once_are_answered_alike() {
         let (bytes, key) = (Item::from(app.transfer()).to_bytes(), format!("key-{request}"));
         let (barrier, address) = (Barrier::new(8), app.address);
         let run = || {
-                let mut connection = Connection::open(address).unwrap();
-                barrier.wait();
-                let answer = submit(&mut connection, &authorization, &bytes, Some(&key)).unwrap();
-                (answer.status, answer.body)
-            };
+            let mut connection = Connection::open(address).unwrap();
+            barrier.wait();
+            let answer = submit(&mut connection, &authorization, &bytes, Some(&key)).unwrap();
+            (answer.status, answer.body)
+        };
         let bodies: BTreeSet<(u16, Vec<u8>)> = thread::scope(|scope| {
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(&run)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -86,22 +86,20 @@ fn stopping_under_load_loses_no_acknowledgement() {
         let authorization = format!("Bearer {}", app.token(Scope::Submitter));
         let all: Vec<Vec<u8>> = (0..200).map(|_| Item::from(app.transfer()).to_bytes()).collect();
         let (address, begun, store) = (app.address, AtomicBool::new(false), app.store.clone());
-            let run = |part: &[Vec<u8>]| {
-                let mut told = Vec::new();
-                let Ok(mut connection) = Connection::open(address) else { return told };
-                for bytes in part {
-                    match submit(&mut connection, &authorization, bytes, None) {
-                        Ok(answer) if answer.status == 201 => {
-                            told.push(answer.json()["hash"].as_str().unwrap().to_owned())
-                        }
-                        // Refused while stopping, or the connection is gone: not acknowledged.
-                        Ok(answer) => assert_eq!(answer.status, 503, "{answer:?}"),
-                        Err(_) => break,
-                    }
-                    begun.store(true, Ordering::Release);
+        let run = |part: &[Vec<u8>]| {
+            let mut told = Vec::new();
+            let Ok(mut connection) = Connection::open(address) else { return told };
+            for bytes in part {
+                match submit(&mut connection, &authorization, bytes, None) {
+                    Ok(answer) if answer.status == 201 => told.push(answer.json()["hash"].as_str().unwrap().to_owned()),
+                    // Refused while stopping, or the connection is gone: not acknowledged.
+                    Ok(answer) => assert_eq!(answer.status, 503, "{answer:?}"),
+                    Err(_) => break,
                 }
-                told
-            };
+                begun.store(true, Ordering::Release);
+            }
+            told
+        };
         let acknowledged: Vec<String> = thread::scope(|scope| {
             let run = &run;
             let threads: Vec<_> = all.chunks(50).map(|part| scope.spawn(move || run(part))).collect();

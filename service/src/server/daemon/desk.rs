@@ -1,6 +1,9 @@
 //! A wallet with everything that its verbs take. The verbs are the command's, without files.
 
-use super::calls::{AcceptCall, DiscloseCall, DraftCall, OfferCall, OpenCall, ReceiptCall, ReleaseCall, RequestCall, SealCall, SettleCall, TermsCall, Text};
+use super::calls::{
+    AcceptCall, DiscloseCall, DraftCall, OfferCall, OpenCall, ReceiptCall, ReleaseCall, RequestCall, SealCall,
+    SettleCall, TermsCall, Text,
+};
 use crate::answer::Answer;
 use crate::clock;
 use crate::commands::{deal, disclose, escrow, wallet};
@@ -10,10 +13,10 @@ use crate::home::{Book, Home};
 use crate::keyring::KeyRing;
 use crate::progress::Progress;
 use crate::purse::Purse;
-use crate::server::room::letter::{Letter, Place};
 use crate::server::Problem;
 use crate::server::node::views::SettledView;
 use crate::server::room::DealId;
+use crate::server::room::letter::{Letter, Place};
 use crate::view::View;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -158,7 +161,8 @@ impl Desk {
             .shown("time", clock::show(told.time))
             .field("anchor", told.root);
         if self.moment().is_err() {
-            answer = answer.field("warning", "it is settled, do not send it again; the wallet reads it with the next call");
+            answer =
+                answer.field("warning", "it is settled, do not send it again; the wallet reads it with the next call");
         }
         Ok(shown(&answer))
     }
@@ -327,7 +331,8 @@ impl Desk {
         let to = address(&call.to)?;
         let channel = Channel::new(&self.purse.wallet.ledger().0);
         let keys = [&to.delivery, &account.delivery_key().public()];
-        let sealed = call.letter.seal(&channel, &place, keys, &mut OsRng).map_err(|error| Failure::new(Code::Input, error))?;
+        let sealed =
+            call.letter.seal(&channel, &place, keys, &mut OsRng).map_err(|error| Failure::new(Code::Input, error))?;
         let mut answer = json!({ "deal": deal, "envelope": BASE64_STANDARD.encode(sealed), "counterparty": to.owner });
         if call.deal.is_none() {
             answer["nonce"] = crate::files::hex(&nonce).into();

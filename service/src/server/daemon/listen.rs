@@ -7,8 +7,8 @@ use crate::files;
 use crate::home::Home;
 use crate::purse::Purse;
 use crate::server::caller::Caller;
-use crate::server::frame::frame;
 use crate::server::client::Remote;
+use crate::server::frame::frame;
 use crate::server::node::views::SettledView;
 use crate::server::{Kind, Problem, Service, Settings};
 use actix_web::body::MessageBody;
@@ -119,7 +119,8 @@ impl Daemon {
             .disable_signals()
             .bind(addresses.as_slice())
             .map_err(|error| {
-                let text = format!("cannot listen on {}: {error}; free the port, or set daemon.listen", settings.listen);
+                let text =
+                    format!("cannot listen on {}: {error}; free the port, or set daemon.listen", settings.listen);
                 Failure::new(Code::Busy, text)
             })?;
         let address = server.addrs().first().copied();

@@ -1,8 +1,8 @@
 //! `/v1/wallets/{wallet}/…`: one verb each.
 
 use super::calls::{
-    AcceptCall, DiscloseCall, DraftCall, OfferCall, OpenCall, ReceiptCall, ReleaseCall, RequestCall, SealCall, SettleCall,
-    TermsCall,
+    AcceptCall, DiscloseCall, DraftCall, OfferCall, OpenCall, ReceiptCall, ReleaseCall, RequestCall, SealCall,
+    SettleCall, TermsCall,
 };
 use super::desk::{Denied, Desk};
 use super::listen::Drawer;
@@ -36,7 +36,12 @@ fn problem(denied: Denied) -> Problem {
         Code::Prover => Kind::Internal,
     };
     let problem = Problem::new(kind, &failure.what);
-    Problem { rule: failure.rule, rejection: failure.rejection, remedy: failure.remedy.or(problem.remedy.clone()), ..problem }
+    Problem {
+        rule: failure.rule,
+        rejection: failure.rejection,
+        remedy: failure.remedy.or(problem.remedy.clone()),
+        ..problem
+    }
 }
 
 /// Looks something up in a wallet.

@@ -87,9 +87,10 @@ impl Sender {
         match request.send_body(body.clone()).await {
             Ok(response) => match response.status() {
                 status if status.is_success() => Attempt::Delivered,
-                status if status.is_redirection() => {
-                    Attempt::Failed(format!("{}: redirects are not followed; register the address itself", status.as_u16()))
-                }
+                status if status.is_redirection() => Attempt::Failed(format!(
+                    "{}: redirects are not followed; register the address itself",
+                    status.as_u16()
+                )),
                 status if status.as_u16() == 410 => Attempt::Refused("410: the receiver wants no more".to_owned()),
                 status => Attempt::Failed(format!("the receiver answered {}", status.as_u16())),
             },

@@ -11,8 +11,8 @@ pub mod routes;
 mod sign;
 pub mod target;
 
-pub(crate) use dispatch::change;
 pub use dispatch::Dispatcher;
+pub(crate) use dispatch::change;
 pub use outbox::{Delivery, Hook, HookId, forget, post, post_to_all, post_to_party};
 pub use sign::{Key, SIGNATURE_HEADERS};
 pub use target::{Network, Target, TargetError, Targets};

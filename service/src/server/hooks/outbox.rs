@@ -177,7 +177,8 @@ pub(super) fn register(
     }
     let key = Key::fresh(&mut OsRng);
     let hook = Hook { id: HookId::fresh(now), url: url.to_owned(), events: events.to_vec(), created: now };
-    let row = HookRow { hook: hook.clone(), key: key.to_text().to_string(), waiting: 0, party: party.map(str::to_owned) };
+    let row =
+        HookRow { hook: hook.clone(), key: key.to_text().to_string(), waiting: 0, party: party.map(str::to_owned) };
     rows.put(Table::Hooks, &own(caller, &hook.id.0), &encode(&row)?)?;
     Ok((hook, key))
 }
@@ -251,7 +252,8 @@ fn post_where(
     let data = serde_json::to_value(data).map_err(|_| Problem::of(Kind::Internal))?;
     let mut all: Vec<(String, HookRow)> = Vec::new();
     rows.scan(Table::Hooks, &[], &mut |key, value| {
-        let caller = key.rsplitn(2, |byte| *byte == 0).nth(1).and_then(|caller| String::from_utf8(caller.to_vec()).ok());
+        let caller =
+            key.rsplitn(2, |byte| *byte == 0).nth(1).and_then(|caller| String::from_utf8(caller.to_vec()).ok());
         let row = serde_json::from_slice::<HookRow>(value).ok().filter(|row| wanted(row));
         all.extend(caller.zip(row));
         true

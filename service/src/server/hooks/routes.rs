@@ -12,7 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(in crate::server) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(register_webhook).service(list_webhooks).service(remove_webhook).service(list_dead_letters).service(replay_dead_letter);
+    config
+        .service(register_webhook)
+        .service(list_webhooks)
+        .service(remove_webhook)
+        .service(list_dead_letters)
+        .service(replay_dead_letter);
 }
 
 /// An address to register.
@@ -89,7 +94,13 @@ async fn register_webhook(
     let reply = blocking(move || {
         let now = service.clock.rough();
         input.once.run(&*service.database, now, &mut |rows| {
-            let (webhook, key) = outbox::register(rows, &service.targets, (&caller.name, caller.party.as_deref()), (&url, &events), now)?;
+            let (webhook, key) = outbox::register(
+                rows,
+                &service.targets,
+                (&caller.name, caller.party.as_deref()),
+                (&url, &events),
+                now,
+            )?;
             let location = format!("/v1/webhooks/{}", webhook.id);
             Ok(Reply::new(201, &Registered { webhook, key: key.to_text().to_string() })?.at(location))
         })
@@ -162,9 +173,8 @@ async fn replay_dead_letter(
     let id = id(&path)?;
     let reply = blocking(move || {
         let now = service.clock.rough();
-        body.once.run(&*service.database, now, &mut |rows| {
-            Reply::new(202, &outbox::replay(rows, &caller.name, &id, now)?)
-        })
+        body.once
+            .run(&*service.database, now, &mut |rows| Reply::new(202, &outbox::replay(rows, &caller.name, &id, now)?))
     });
     Ok(reply.await?.into())
 }

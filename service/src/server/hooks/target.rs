@@ -184,15 +184,45 @@ mod tests {
     #[test]
     fn only_public_addresses() {
         let inside = [
-            "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
-            "100.64.0.1", "100.127.255.255", "224.0.0.1", "239.255.255.255", "255.255.255.255", "240.0.0.1", "192.0.2.1",
-            "198.18.0.1", "::1", "::", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::ffff:169.254.169.254", "::7f00:1", "fc00::1",
-            "fd12::1", "fe80::1", "ff02::1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001::1", "2001:db8::1", "3fff::1", "fec0::1",
+            "127.0.0.1",
+            "127.255.255.254",
+            "0.0.0.0",
+            "10.1.2.3",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "100.127.255.255",
+            "224.0.0.1",
+            "239.255.255.255",
+            "255.255.255.255",
+            "240.0.0.1",
+            "192.0.2.1",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "::ffff:127.0.0.1",
+            "::ffff:8.8.8.8",
+            "::ffff:169.254.169.254",
+            "::7f00:1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "ff02::1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
+            "3fff::1",
+            "fec0::1",
         ];
         for text in inside {
             assert!(!is_public(text.parse().unwrap()), "{text}");
         }
-        for text in ["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "192.0.1.1", "2606:4700::1111", "2001:4860::8888"] {
+        for text in
+            ["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "192.0.1.1", "2606:4700::1111", "2001:4860::8888"]
+        {
             assert!(is_public(text.parse().unwrap()), "{text}");
         }
     }
@@ -200,20 +230,42 @@ mod tests {
     #[test]
     fn addresses_that_are_refused_at_once() {
         let targets = Targets::default();
-        for url in ["https://example.com/a?b=c", "https://example.com:8443/", "https://8.8.8.8/", "https://[2606:4700::1111]/x"] {
+        for url in [
+            "https://example.com/a?b=c",
+            "https://example.com:8443/",
+            "https://8.8.8.8/",
+            "https://[2606:4700::1111]/x",
+        ] {
             assert!(targets.check(url).is_ok(), "{url}");
         }
         for url in [
-            "https://127.0.0.1/", "https://169.254.169.254/latest/meta-data", "https://[::1]/", "https://[::ffff:127.0.0.1]/",
-            "https://10.0.0.8:8443/", "https://[fd00::1]/", "https://0.0.0.0/",
+            "https://127.0.0.1/",
+            "https://169.254.169.254/latest/meta-data",
+            "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://10.0.0.8:8443/",
+            "https://[fd00::1]/",
+            "https://0.0.0.0/",
         ] {
             assert!(matches!(targets.check(url), Err(TargetError::Inside(_))), "{url}");
         }
         assert_eq!(targets.check("http://example.com/"), Err(TargetError::Plain));
         for url in [
-            "", "example.com", "/path", "ftp://example.com/", "https://", "https:///x", "https://user:pass@example.com/", "https://a b/",
-            "https://example.com/#x", "file:///etc/passwd", "https://example.com\\@127.0.0.1/", "https://exämple.com/",
-            "https://example.com/\r\nHost: x", "gopher://x/", "//example.com/",
+            "",
+            "example.com",
+            "/path",
+            "ftp://example.com/",
+            "https://",
+            "https:///x",
+            "https://user:pass@example.com/",
+            "https://a b/",
+            "https://example.com/#x",
+            "file:///etc/passwd",
+            "https://example.com\\@127.0.0.1/",
+            "https://exämple.com/",
+            "https://example.com/\r\nHost: x",
+            "gopher://x/",
+            "//example.com/",
         ] {
             assert_eq!(targets.check(url), Err(TargetError::Form), "{url}");
         }
@@ -222,7 +274,8 @@ mod tests {
 
     #[test]
     fn the_operator_may_allow_networks() {
-        let targets = Targets { allow: vec!["127.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()], plain_http: true };
+        let targets =
+            Targets { allow: vec!["127.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()], plain_http: true };
         for url in ["http://127.0.0.1:9/", "https://127.9.9.9/", "https://[fd12::1]/"] {
             assert!(targets.check(url).is_ok(), "{url}");
         }

@@ -144,7 +144,8 @@ impl Job {
             Outcome::Failed(fault) => (State::Failed, None, Some(fault)),
             Outcome::Cancelled => (State::Cancelled, None, None),
             Outcome::Expired => {
-                let fault = fault("the job waited longer than the queue lets one wait", "resubmit when the queue is shorter");
+                let fault =
+                    fault("the job waited longer than the queue lets one wait", "resubmit when the queue is shorter");
                 (State::Expired, None, Some(fault))
             }
             Outcome::Interrupted => {

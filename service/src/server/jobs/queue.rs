@@ -163,13 +163,8 @@ impl Embedded {
     /// # Errors
     /// The store's.
     pub fn open(database: Arc<dyn Database>, limits: Limits, now: u64) -> Result<Self, Problem> {
-        let queue = Self {
-            database,
-            limits,
-            inner: Mutex::default(),
-            wake: Condvar::new(),
-            ended: watch::Sender::new(0),
-        };
+        let queue =
+            Self { database, limits, inner: Mutex::default(), wake: Condvar::new(), ended: watch::Sender::new(0) };
         let mut left = Vec::new();
         queue.database.read()?.scan(Table::Jobs, &[], &mut |_, value| {
             left.extend(serde_json::from_slice::<Row>(value).ok().filter(|row| !row.job.state.is_final()));

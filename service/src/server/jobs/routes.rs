@@ -152,7 +152,10 @@ fn read(relation: Relation, media: &str, body: &[u8]) -> Result<Secret, Problem>
         }
     };
     if body.len() > limit {
-        return Err(Problem::new(Kind::TooLarge, format!("statement and witness take at most {limit} bytes; send one pair")));
+        return Err(Problem::new(
+            Kind::TooLarge,
+            format!("statement and witness take at most {limit} bytes; send one pair"),
+        ));
     }
     relation.read(encoding, body).map_err(|error| match error {
         PairError::Violation(violation) => {
@@ -168,7 +171,8 @@ fn wait(request: &HttpRequest) -> Result<Option<u64>, Problem> {
     let text = value.to_str().unwrap_or_default();
     let Some(wait) = text.split([',', ';']).find_map(|part| part.trim().strip_prefix("wait=")) else { return Ok(None) };
     let seconds: Option<u64> = wait.trim().parse().ok();
-    let wrong = || Problem::new(Kind::Malformed, format!("Prefer: wait= takes whole seconds up to {MAX_WAIT}; correct it"));
+    let wrong =
+        || Problem::new(Kind::Malformed, format!("Prefer: wait= takes whole seconds up to {MAX_WAIT}; correct it"));
     seconds.filter(|seconds| *seconds <= MAX_WAIT).map(Some).ok_or_else(wrong)
 }
 
@@ -188,7 +192,11 @@ fn named(text: &str) -> Result<JobId, Problem> {
     responses((status = 200, body = Jobs, description = "The caller's jobs"))
 )]
 #[get("/v1/jobs")]
-async fn list_jobs(service: web::Data<Service>, caller: Caller, page: web::Query<Page>) -> Result<HttpResponse, Problem> {
+async fn list_jobs(
+    service: web::Data<Service>,
+    caller: Caller,
+    page: web::Query<Page>,
+) -> Result<HttpResponse, Problem> {
     let after = page.after.as_deref().map(named).transpose()?;
     let jobs = blocking(move || service.jobs.list(&caller.name, after.as_ref(), PAGE)).await?;
     let next = jobs.last().filter(|_| jobs.len() == PAGE).map(|job| job.id.clone());
@@ -201,7 +209,11 @@ async fn list_jobs(service: web::Data<Service>, caller: Caller, page: web::Query
     responses((status = 200, body = Job, description = "The job"), (status = 404, description = "No such job of this caller"))
 )]
 #[get("/v1/jobs/{id}")]
-async fn read_job(service: web::Data<Service>, caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn read_job(
+    service: web::Data<Service>,
+    caller: Caller,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let job = find(&service.jobs, &caller.name, &named(&path)?).await?;
     Ok(HttpResponse::build(StatusCode::OK).json(job))
 }
@@ -212,7 +224,11 @@ async fn read_job(service: web::Data<Service>, caller: Caller, path: web::Path<S
     responses((status = 200, body = Job, description = "The job, final"), (status = 404, description = "No such job of this caller"))
 )]
 #[delete("/v1/jobs/{id}")]
-async fn cancel_job(service: web::Data<Service>, caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn cancel_job(
+    service: web::Data<Service>,
+    caller: Caller,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id = named(&path)?;
     let job = blocking(move || service.jobs.cancel(&caller.name, &id, service.clock.rough())).await?;
     Ok(HttpResponse::Ok().json(job))

@@ -81,9 +81,13 @@ impl Sealed {
     ) -> Result<Self, SealError> {
         let relation = secret.relation();
         let workers = Public::from_bytes(workers).map_err(|_| SealError::Key)?;
-        let (key, mut context) =
-            hpke::setup_sender::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256, _>(&OpModeS::Base, &workers, INFO, rng)
-                .map_err(|_| SealError::Key)?;
+        let (key, mut context) = hpke::setup_sender::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256, _>(
+            &OpModeS::Base,
+            &workers,
+            INFO,
+            rng,
+        )
+        .map_err(|_| SealError::Key)?;
         let mut padded = Zeroizing::new(Vec::with_capacity(4 + MAX_PAIR_BYTES));
         let length = u32::try_from(secret.bytes().len()).map_err(|_| SealError::Closed)?;
         padded.extend_from_slice(&length.to_be_bytes());

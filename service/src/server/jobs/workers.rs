@@ -96,7 +96,9 @@ impl Worker {
             }
             // One of them may be at fault: each alone.
             Ok(_) | Err(_) if jobs.len() > 1 => jobs.into_iter().for_each(|job| self.prove(vec![job])),
-            Ok(Err(error)) => self.end(&jobs, Some(fault(&error.to_string(), "tell the operator the job's id, and resubmit"))),
+            Ok(Err(error)) => {
+                self.end(&jobs, Some(fault(&error.to_string(), "tell the operator the job's id, and resubmit")))
+            }
             Ok(Ok(_)) | Err(_) => {
                 self.end(&jobs, Some(fault("the prover failed", "tell the operator the job's id, and resubmit")));
             }

@@ -135,7 +135,9 @@ pub enum LetterError {
     #[error("the letter is longer than an envelope; put drawings into attachments")]
     TooLong,
     /// For somebody else, for another place, or changed.
-    #[error("the envelope does not open; it is for another key, ledger, deal or place, or was changed: ask for it again")]
+    #[error(
+        "the envelope does not open; it is for another key, ledger, deal or place, or was changed: ask for it again"
+    )]
     Closed,
     /// Opened, and not what a letter is.
     #[error("the envelope holds no letter of this version; ask for it again")]

@@ -75,7 +75,9 @@ pub enum Act {
 
 use Act::{Accept, Agree, CallOff, Despatch, Finalize, Offer, Receive, Request, Settle, Terminate, Verify};
 use Role::{Buyer, Supplier};
-use State::{Accepted, Agreed, CalledOff, Despatched, Finalized, Offered, Received, Requested, Settled, Terminated, Verified};
+use State::{
+    Accepted, Agreed, CalledOff, Despatched, Finalized, Offered, Received, Requested, Settled, Terminated, Verified,
+};
 
 /// An act, who may do it, in which states (`None`: before there is a deal), and the state behind it.
 type Rule = (Act, &'static [Role], &'static [Option<State>], State);
@@ -208,7 +210,8 @@ mod tests {
     const STATES: [State; 11] = [
         Requested, Offered, Accepted, Agreed, Verified, Finalized, Terminated, CalledOff, Despatched, Received, Settled,
     ];
-    const ACTS: [Act; 11] = [Request, Offer, Accept, Agree, Verify, Finalize, Terminate, CallOff, Despatch, Receive, Settle];
+    const ACTS: [Act; 11] =
+        [Request, Offer, Accept, Agree, Verify, Finalize, Terminate, CallOff, Despatch, Receive, Settle];
 
     /// The table once more, written as the way of a deal: role, act, from, to.
     const WAY: &str = "

@@ -21,7 +21,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 const PAGE: usize = 100;
 
 pub(in crate::server) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(open_deal).service(list_deals).service(read_deal).service(add_envelope).service(read_envelope).service(keep_attachment).service(read_attachment);
+    config
+        .service(open_deal)
+        .service(list_deals)
+        .service(read_deal)
+        .service(add_envelope)
+        .service(read_envelope)
+        .service(keep_attachment)
+        .service(read_attachment);
     config.service(check_document);
 }
 
@@ -116,11 +123,16 @@ fn bytes(text: &str) -> Result<Vec<u8>, Problem> {
         (status = 422, description = "The counterparty is no member, or a limit is passed"))
 )]
 #[post("/v1/deals")]
-async fn open_deal(service: web::Data<Service>, caller: Caller, input: Input<OpenDeal>) -> Result<HttpResponse, Problem> {
+async fn open_deal(
+    service: web::Data<Service>,
+    caller: Caller,
+    input: Input<OpenDeal>,
+) -> Result<HttpResponse, Problem> {
     let reply = blocking(move || {
         let party = party(&service, &caller)?;
         let OpenDeal { nonce, counterparty, act, expires, envelope } = input.value;
-        let wrong = |what: &str| Problem::new(Kind::Malformed, format!("{what} is not what the schema says; correct it"));
+        let wrong =
+            |what: &str| Problem::new(Kind::Malformed, format!("{what} is not what the schema says; correct it"));
         let nonce = unhex(&nonce).and_then(|nonce| nonce.try_into().ok()).ok_or_else(|| wrong("nonce"))?;
         let counterparty: Owner = counterparty.parse().map_err(|_| wrong("counterparty"))?;
         if !is_member(&service, counterparty)? {
@@ -144,7 +156,11 @@ async fn open_deal(service: web::Data<Service>, caller: Caller, input: Input<Ope
     responses((status = 200, body = Deals, description = "The party's deals"))
 )]
 #[get("/v1/deals")]
-async fn list_deals(service: web::Data<Service>, caller: Caller, page: web::Query<Page>) -> Result<HttpResponse, Problem> {
+async fn list_deals(
+    service: web::Data<Service>,
+    caller: Caller,
+    page: web::Query<Page>,
+) -> Result<HttpResponse, Problem> {
     let deals = blocking(move || {
         let party = party(&service, &caller)?;
         let after = page.after.as_deref().map(id).transpose()?;
@@ -161,7 +177,11 @@ async fn list_deals(service: web::Data<Service>, caller: Caller, page: web::Quer
     responses((status = 200, body = Deal, description = "The deal"), (status = 404, description = "No such deal of this party"))
 )]
 #[get("/v1/deals/{id}")]
-async fn read_deal(service: web::Data<Service>, caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn read_deal(
+    service: web::Data<Service>,
+    caller: Caller,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let deal = blocking(move || {
         let party = party(&service, &caller)?;
         store::get(&*service.database.read()?, party, &id(&path)?, service.clock.rough())
@@ -287,11 +307,14 @@ fn immutable(request: &HttpRequest, bytes: Vec<u8>) -> HttpResponse {
 )]
 #[post("/v1/documents/{aspect}")]
 async fn check_document(path: web::Path<String>, body: Octets) -> Result<HttpResponse, Problem> {
-    let unknown = || Problem::new(Kind::NotFound, "there is no such aspect; the route's description names the four that there are");
+    let unknown = || {
+        Problem::new(Kind::NotFound, "there is no such aspect; the route's description names the four that there are")
+    };
     let aspect = Aspect::named(&path).ok_or_else(unknown)?;
     if body.media != "application/json" {
         return Err(Problem::of(Kind::UnsupportedMedia));
     }
-    let text = blocking(move || aspect.normalise(&body.bytes).map_err(|error| Problem::new(Kind::Refused, error))).await?;
+    let text =
+        blocking(move || aspect.normalise(&body.bytes).map_err(|error| Problem::new(Kind::Refused, error))).await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(text))
 }

@@ -204,7 +204,9 @@ pub fn open(rows: &mut dyn Edit, party: Owner, new: &NewDeal, now: u64) -> Resul
     if rows.get(Table::Deals, id.0.as_bytes())?.is_some() {
         return Err(Problem::new(Kind::Conflict, "you used this nonce for another deal; draw a new one"));
     }
-    if list(rows, party, None, usize::MAX, now)?.iter().filter(|deal| deal.state != State::Terminated).count() >= MAX_OPEN {
+    if list(rows, party, None, usize::MAX, now)?.iter().filter(|deal| deal.state != State::Terminated).count()
+        >= MAX_OPEN
+    {
         let text = format!("a party has at most {MAX_OPEN} deals that are not terminated; end some");
         return Err(Problem::new(Kind::Conflict, text));
     }
@@ -212,16 +214,8 @@ pub fn open(rows: &mut dyn Edit, party: Owner, new: &NewDeal, now: u64) -> Resul
         Role::Buyer => (party, new.counterparty),
         Role::Supplier => (new.counterparty, party),
     };
-    let deal = Deal {
-        id,
-        buyer,
-        supplier,
-        state,
-        created: now,
-        expires: new.expires,
-        envelopes: Vec::new(),
-        reason: None,
-    };
+    let deal =
+        Deal { id, buyer, supplier, state, created: now, expires: new.expires, envelopes: Vec::new(), reason: None };
     for owner in [buyer, supplier] {
         rows.put(Table::DealsOf, &of_key(owner, &deal.id.0), &[])?;
     }
@@ -331,7 +325,14 @@ fn is_hash(text: &str) -> bool {
 ///
 /// # Errors
 /// [`Kind::NotFound`]; [`Kind::Refused`] if the hash is another; [`Kind::TooLarge`]; [`Kind::Conflict`] if there are too many.
-pub fn attach(rows: &mut dyn Edit, party: Owner, id: &DealId, hash: &str, bytes: &[u8], now: u64) -> Result<(), Problem> {
+pub fn attach(
+    rows: &mut dyn Edit,
+    party: Owner,
+    id: &DealId,
+    hash: &str,
+    bytes: &[u8],
+    now: u64,
+) -> Result<(), Problem> {
     let (deal, _) = load(rows, party, id, now)?;
     if deal.state == State::Terminated {
         return Err(Problem::new(Kind::Conflict, "the deal is terminated; begin another"));
@@ -352,7 +353,10 @@ pub fn attach(rows: &mut dyn Edit, party: Owner, id: &DealId, hash: &str, bytes:
         key.starts_with(id.0.as_bytes()) && parts <= MAX_PARTS
     })?;
     if parts >= MAX_PARTS {
-        return Err(Problem::new(Kind::Conflict, format!("a deal has at most {MAX_PARTS} parts of attachments; send less")));
+        return Err(Problem::new(
+            Kind::Conflict,
+            format!("a deal has at most {MAX_PARTS} parts of attachments; send less"),
+        ));
     }
     Ok(rows.put(Table::Attachments, &key, bytes)?)
 }

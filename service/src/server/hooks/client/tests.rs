@@ -1,8 +1,8 @@
 //! Refusals and redirects against a receiver on loopback.
 
 use super::*;
-use crate::server::hooks::sign::Key;
 use crate::server::hooks::outbox::{Delivery, HookId, Parcel};
+use crate::server::hooks::sign::Key;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
@@ -70,7 +70,9 @@ fn a_delivery_is_signed_and_arrives_where_it_is_allowed() {
 fn inside_addresses_get_no_connection() {
     let key = Key::fresh(&mut rand::thread_rng());
     let (port, received) = receiver("HTTP/1.1 204 No Content\r\n\r\n");
-    for host in ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0"] {
+    for host in
+        ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0"]
+    {
         let outcome = attempt(plain(), &format!("http://{host}:{port}/"), &key);
         let unresolved = Attempt::Failed("the host's name does not resolve".to_owned());
         assert!(matches!(outcome, Attempt::Refused(_)) || outcome == unresolved, "{host}: {outcome:?}");
@@ -83,7 +85,8 @@ fn inside_addresses_get_no_connection() {
 fn a_redirect_is_not_followed() {
     let key = Key::fresh(&mut rand::thread_rng());
     let (second, received) = receiver("HTTP/1.1 204 No Content\r\n\r\n");
-    let answer = format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:{second}/\r\ncontent-length: 0\r\n\r\n");
+    let answer =
+        format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:{second}/\r\ncontent-length: 0\r\n\r\n");
     let (first, _) = receiver(answer.leak());
     let outcome = attempt(local(), &format!("http://127.0.0.1:{first}/"), &key);
     assert!(matches!(&outcome, Attempt::Failed(why) if why.contains("redirects")), "{outcome:?}");

@@ -22,7 +22,8 @@ fn edit<T>(database: &RedbDatabase, mut work: impl FnMut(&mut dyn Edit) -> Resul
 
 fn hook(database: &RedbDatabase, caller: &str, events: &[&str]) -> (Hook, Key) {
     let events: Vec<String> = events.iter().map(|event| (*event).to_owned()).collect();
-    edit(database, |rows| register(rows, &Targets::default(), (caller, None), ("https://example.com/", &events), 1)).unwrap()
+    edit(database, |rows| register(rows, &Targets::default(), (caller, None), ("https://example.com/", &events), 1))
+        .unwrap()
 }
 
 fn due_at(database: &RedbDatabase, now: u64) -> Vec<Due> {
@@ -94,7 +95,8 @@ fn registration_is_limited_and_removal_is_the_owners() {
     let database = store();
     let try_register = |url: &str, events: &[&str]| {
         let events: Vec<String> = events.iter().map(|event| (*event).to_owned()).collect();
-        edit(&database, |rows| register(rows, &Targets::default(), ("a", None), (url, &events), 1)).map_err(|problem| problem.kind)
+        edit(&database, |rows| register(rows, &Targets::default(), ("a", None), (url, &events), 1))
+            .map_err(|problem| problem.kind)
     };
     assert_eq!(try_register("https://127.0.0.1/", &["job."]).unwrap_err(), Kind::Refused);
     assert_eq!(try_register("https://example.com/", &["nonsense"]).unwrap_err(), Kind::Refused);

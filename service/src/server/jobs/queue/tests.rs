@@ -73,7 +73,10 @@ impl Proving for Fake {
         assert!(!self.panics.load(Ordering::Acquire), "as the test wants it");
         let bad = self.bad.swap(0, Ordering::AcqRel);
         if (1..=secrets.len()).contains(&bad) {
-            return Err(ProvingError::Violation { index: bad - 1, violation: Violation { rule: "M1", reason: "as the test wants it" } });
+            return Err(ProvingError::Violation {
+                index: bad - 1,
+                violation: Violation { rule: "M1", reason: "as the test wants it" },
+            });
         }
         self.batches.lock().unwrap().push(secrets.len());
         let proved = |_: &&Secret| Proved { key: "00".into(), proof: "11".into() };

@@ -83,8 +83,25 @@ macro_rules! fields {
 }
 
 fields!(
-    Anchor, AssetId, AwardTag, Commitment, Context, DocumentHash, Issued, LedgerId, Nullifier, NullifierKey, Owner, Party,
-    ResourceId, RfqId, Scope, Serial, SignerId, Tag, TermsId,
+    Anchor,
+    AssetId,
+    AwardTag,
+    Commitment,
+    Context,
+    DocumentHash,
+    Issued,
+    LedgerId,
+    Nullifier,
+    NullifierKey,
+    Owner,
+    Party,
+    ResourceId,
+    RfqId,
+    Scope,
+    Serial,
+    SignerId,
+    Tag,
+    TermsId,
 );
 
 /// Unsigned integers: decimal text, and their own width in bytes.

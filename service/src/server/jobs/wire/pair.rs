@@ -81,15 +81,8 @@ pub(crate) use with_relation;
 
 impl Relation {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Mint,
-        Self::Transfer2x3,
-        Self::Transfer7x2,
-        Self::Capacity,
-        Self::Price,
-        Self::Release,
-        Self::Disclose,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Mint, Self::Transfer2x3, Self::Transfer7x2, Self::Capacity, Self::Price, Self::Release, Self::Disclose];
 
     /// Name and version, as in every key id.
     pub fn name(self) -> &'static str {

@@ -26,7 +26,19 @@ record!(capacity::Witness { pk, nk, resource, weeks, serial, certifier, attested
 record!(capacity::Week { bucket, quantity });
 
 record!(price::Statement {
-    ledger, terms, out_payment, out_fee, out_capacity, pair, volume, policy, members, party_buyer, party_supplier, award, context,
+    ledger,
+    terms,
+    out_payment,
+    out_fee,
+    out_capacity,
+    pair,
+    volume,
+    policy,
+    members,
+    party_buyer,
+    party_supplier,
+    award,
+    context,
 });
 record!(price::Witness { terms, policy, buyer_path, supplier_path });
 record!(Policy { flat, rate, treasury, delivery_key });
@@ -34,7 +46,20 @@ record!(Terms { parties, goods, money, remedy });
 record!(Parties { ledger, buyer, supplier, buyer_signer, supplier_signer, inspector, arbiter, auditor, salt });
 record!(Goods { certifier, origin, resource, document, quantity, load_factor, increment, due, bucket, salt });
 record!(Money {
-    currency, rfq, exponent, decimals, mode, surcharge, allowance, set_up, rounding, stage, payment_unlock, frame, tiers, salt,
+    currency,
+    rfq,
+    exponent,
+    decimals,
+    mode,
+    surcharge,
+    allowance,
+    set_up,
+    rounding,
+    stage,
+    payment_unlock,
+    frame,
+    tiers,
+    salt,
 });
 record!(Tier { minimum, price });
 record!(Remedy { escrow, claim_until, rate, cap, salt });

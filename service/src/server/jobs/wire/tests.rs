@@ -29,7 +29,9 @@ fn strict(relation: Relation, json: &str, bytes: &[u8]) {
     assert!(other.read(Encoding::Bytes, bytes).is_err());
     assert!(relation.read(Encoding::Bytes, &bytes[..bytes.len() - 1]).is_err());
     assert!(relation.read(Encoding::Bytes, &[bytes, &[0]].concat()).is_err());
-    for (from, to) in [("{\"statement\":{", "{\"statement\":{\"sk\":\"1\","), ("}}", "}} "), ("}}", "}}{}"), ("0x", "0X")] {
+    for (from, to) in
+        [("{\"statement\":{", "{\"statement\":{\"sk\":\"1\","), ("}}", "}} "), ("}}", "}}{}"), ("0x", "0X")]
+    {
         let changed = json.replacen(from, to, 1);
         let outcome = relation.read(Encoding::Json, changed.as_bytes());
         assert_eq!(outcome.is_ok(), to == "}} ", "{from} to {to}");

@@ -42,8 +42,18 @@ fn a_deal_goes_its_way_and_keeps_every_envelope_in_order() {
     let deal = world.open(1);
     assert_eq!(deal.id, DealId::of(owner(1), &[1; 16]));
     let way = [
-        (2, Act::Offer), (1, Act::Accept), (2, Act::Agree), (1, Act::Verify), (1, Act::Finalize), (1, Act::CallOff),
-        (2, Act::Despatch), (1, Act::Receive), (2, Act::Settle), (2, Act::Despatch), (1, Act::Receive), (2, Act::Settle),
+        (2, Act::Offer),
+        (1, Act::Accept),
+        (2, Act::Agree),
+        (1, Act::Verify),
+        (1, Act::Finalize),
+        (1, Act::CallOff),
+        (2, Act::Despatch),
+        (1, Act::Receive),
+        (2, Act::Settle),
+        (2, Act::Despatch),
+        (1, Act::Receive),
+        (2, Act::Settle),
     ];
     for (index, (party, kind)) in way.into_iter().enumerate() {
         world.act(party, &deal, kind, index as u64 + 2).unwrap();
@@ -80,7 +90,8 @@ fn what_is_not_ones_own_is_not_there() {
     assert_eq!(acts(&deal.id), acts(&absent));
     assert!(list(&*rows, owner(3), None, 10, 20).unwrap().is_empty());
     // Nobody else can take, or ask for, the id of another's deal.
-    let new = NewDeal { nonce: [1; 16], counterparty: owner(2), expires: 1_000, envelope: envelope_of(Act::Request, 1) };
+    let new =
+        NewDeal { nonce: [1; 16], counterparty: owner(2), expires: 1_000, envelope: envelope_of(Act::Request, 1) };
     let other = world.edit(|rows| open(rows, owner(3), &new, 10)).unwrap();
     assert_ne!(other.id, deal.id);
 }
