@@ -14,6 +14,7 @@ use crate::state::{State, state_root};
 use crate::store::{self, MemoryStore, Store, StoreError, Table};
 use crate::tender::Tender;
 use privity_verifier::{Keys, PreparedKey};
+use rand::rngs::OsRng;
 use rand::{CryptoRng, RngCore};
 use std::io::{self, Read, Write};
 
@@ -159,6 +160,24 @@ pub fn import<G: RngCore + CryptoRng + ?Sized>(
     }
     replay.settle(rng)?;
     finish(file, store)
+}
+
+/// Replays records behind what `store` holds; the keys known then.
+pub(crate) fn replay(store: &dyn Store, keys: Keys, records: Vec<Record>) -> Result<Keys, AuditError> {
+    let mut next = {
+        let snapshot = store.read()?;
+        State::load(&*snapshot)?.position()
+    };
+    let mut replay = Replay { store, keys, chunk: Vec::new() };
+    for record in records {
+        if record.position != next {
+            return Err(AuditError::Chain { position: next });
+        }
+        next += 1;
+        replay.push(record, &mut OsRng)?;
+    }
+    replay.settle(&mut OsRng)?;
+    Ok(replay.keys)
 }
 
 /// Compares the head with what was replayed.

@@ -1,10 +1,12 @@
 //! A ledger on a store: verifies outside its lock, settles many transactions per durable write.
 
 use crate::apply::{ApplyError, Item, Receipt, apply, screen};
+use crate::audit::{self, AuditError};
 use crate::bytes::Codec;
 use crate::check::{CheckError, Checked, check};
 use crate::entry::{Entry, EntryBody, Registration};
-use crate::genesis::Genesis;
+use crate::genesis::{Genesis, LedgerHash};
+use crate::memo::{self, Acknowledgement, Memo};
 use crate::record::{Head, Record};
 use crate::rejection::Rejection;
 use crate::state::{State, damaged, state_root};
@@ -14,8 +16,9 @@ use privity_circuits::keys::{PublicKey, SignerId, SigningKey};
 use privity_circuits::schnorr::Signature;
 use privity_verifier::{Keys, PreparedKey, Refusal};
 use rand::rngs::OsRng;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 
 /// Who signs entries and heads: a key in memory, a device, or threshold signers.
 pub trait Operator: Send + Sync {
@@ -63,6 +66,9 @@ pub enum SubmitError {
     /// The store does not answer: nothing is acknowledged, and it may or may not have settled; open the ledger again and look.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The memo's key belongs to another request.
+    #[error("the key belongs to another request; repeat that one unchanged, or take a new key")]
+    MemoReused,
     /// This process holds no operator key.
     #[error("this process holds no operator key; open the ledger with one")]
     NoOperator,
@@ -91,10 +97,27 @@ impl From<CheckError> for SubmitError {
 /// What became of one submission.
 pub type Settlement = Result<Receipt, SubmitError>;
 
+/// Something to settle, and how its repetition is known.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// What to settle.
+    pub item: Item,
+    /// What is remembered with it; without it a repetition is refused as a duplicate.
+    pub memo: Option<Memo>,
+}
+
+/// What a caller gets: receipts, or acknowledgements that are remembered.
+enum Outcome {
+    Settled(Receipt),
+    Told(Acknowledgement),
+}
+
 /// A ledger on a [`Store`], shared by threads.
 pub struct Ledger {
     store: Box<dyn Store>,
     operator: Option<Box<dyn Operator>>,
+    /// What the ledger started from, read once.
+    origin: (LedgerHash, Arc<Genesis>),
     keys: RwLock<Keys>,
     queue: Mutex<Vec<Job>>,
     writer: Mutex<()>,
@@ -104,9 +127,15 @@ pub struct Ledger {
 
 /// What one caller waits for.
 struct Job {
-    items: Vec<Result<Checked, SubmitError>>,
+    items: Vec<Waiting>,
     now: u64,
-    reply: mpsc::Sender<Vec<Settlement>>,
+    reply: mpsc::Sender<Vec<Result<Outcome, SubmitError>>>,
+}
+
+/// An item that was prepared: verified, refused, or told before.
+struct Waiting {
+    checked: Result<Checked, SubmitError>,
+    memo: Option<Memo>,
 }
 
 /// What screening left of an item.
@@ -115,6 +144,59 @@ struct Screened {
     item: Option<Item>,
     /// What refuses it as the ledger stands.
     doubt: Option<Rejection>,
+}
+
+/// What has a memo and settles in the write that is being made.
+#[derive(Default)]
+struct Fresh {
+    memos: Vec<Memo>,
+    /// By key: the digest of the request, and what became of it.
+    told: BTreeMap<[u8; 32], ([u8; 32], Acknowledgement)>,
+}
+
+impl Fresh {
+    fn settle(&mut self, state: &mut State<'_>, waiting: Waiting, now: u64) -> Result<Outcome, SubmitError> {
+        let Some(memo) = waiting.memo else { return Ok(Outcome::Settled(apply(state, &waiting.checked?, now)?)) };
+        let before = match self.told.get(&memo.key) {
+            Some((digest, told)) => Some((*digest == memo.digest).then(|| told.clone())),
+            None => state.recall(&memo)?,
+        };
+        if let Some(before) = before {
+            return before.map(Outcome::Told).ok_or(SubmitError::MemoReused);
+        }
+        let told = told(&apply(state, &waiting.checked?, now)?, None);
+        self.told.insert(memo.key, (memo.digest, told.clone()));
+        self.memos.push(memo);
+        Ok(Outcome::Told(told))
+    }
+
+    /// Once the batch is whole, the length of its log is known, which the head of this write will sign.
+    fn remember<'a>(
+        &self,
+        state: &mut State<'_>,
+        signs: bool,
+        outcomes: impl Iterator<Item = &'a mut Result<Outcome, SubmitError>>,
+    ) {
+        let head = Some(state.position()).filter(|_| signs);
+        for memo in &self.memos {
+            if let Some((_, told)) = self.told.get(&memo.key) {
+                state.remember(memo, &Acknowledgement { head, ..told.clone() });
+            }
+        }
+        let first = self.told.values().map(|(_, fresh)| fresh.position).min().unwrap_or(u64::MAX);
+        for outcome in outcomes {
+            match outcome {
+                // What was told before lies before everything that is told now.
+                Ok(Outcome::Told(told)) if told.position >= first => told.head = head,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn told(receipt: &Receipt, head: Option<u64>) -> Acknowledgement {
+    let Receipt { position, anchor, hash, ref effects } = *receipt;
+    Acknowledgement { id: effects.id, position, time: effects.time, anchor, hash, head }
 }
 
 impl Screened {
@@ -152,7 +234,7 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`], or [`Rejection::NotAnOperator`] if the operator's key is not registered.
     pub fn open(store: Box<dyn Store>, operator: Option<Box<dyn Operator>>) -> Result<Self, SubmitError> {
-        let keys = {
+        let (origin, keys) = {
             let snapshot = store.read()?;
             let state = State::load(&*snapshot)?;
             if let Some(operator) = &operator {
@@ -161,16 +243,22 @@ impl Ledger {
                     return Err(Rejection::NotAnOperator { operator: id }.into());
                 }
             }
-            state.keys()?.into_iter().map(PreparedKey::new).collect()
+            (state.origin(), state.keys()?.into_iter().map(PreparedKey::new).collect())
         };
         Ok(Self {
             store,
             operator,
+            origin,
             keys: RwLock::new(keys),
             queue: Mutex::default(),
             writer: Mutex::default(),
             failed: AtomicBool::new(false),
         })
+    }
+
+    fn state<'a>(&self, snapshot: &'a dyn Read) -> Result<State<'a>, StoreError> {
+        let (ledger, genesis) = &self.origin;
+        State::load_of(snapshot, *ledger, genesis.clone())
     }
 
     /// Settles one transaction or entry at time `now`; see [`Ledger::submit_many`].
@@ -186,39 +274,82 @@ impl Ledger {
     /// outside the lock; whatever threads submit meanwhile is settled in one durable write; `Ok` is acknowledged: it survives a
     /// crash. Tenders are verified against what settled before the submission. A `now` before the ledger's time counts as the ledger's time: it never decreases (L4).
     pub fn submit_many(&self, items: Vec<Item>, now: u64) -> Vec<Settlement> {
-        let count = items.len();
-        match self.prepare(items, now) {
+        let plain = items.into_iter().map(|item| Submission { item, memo: None }).collect();
+        let lost = || StoreError::Io("the settlement was abandoned".into());
+        let settled = self.run(plain, now).into_iter().map(|outcome| match outcome? {
+            Outcome::Settled(receipt) => Ok(receipt),
+            Outcome::Told(_) => Err(lost().into()),
+        });
+        settled.collect()
+    }
+
+    /// As [`Ledger::submit_many`]; what has a memo is acknowledged once, and a repetition under that memo gets the same
+    /// acknowledgement again, whenever it comes and how often. The memo is in the write that settles.
+    pub fn acknowledge(&self, submissions: Vec<Submission>, now: u64) -> Vec<Result<Acknowledgement, SubmitError>> {
+        let signs = self.operator.is_some();
+        let told = self.run(submissions, now).into_iter().map(|outcome| match outcome? {
+            Outcome::Told(told) => Ok(told),
+            Outcome::Settled(receipt) => Ok(told(&receipt, self.covering(signs, receipt.position)?)),
+        });
+        told.collect()
+    }
+
+    /// The length of the first signed log that holds `position`.
+    fn covering(&self, signs: bool, position: u64) -> Result<Option<u64>, StoreError> {
+        if !signs {
+            return Ok(None);
+        }
+        let (snapshot, mut found) = (self.store.read()?, None);
+        snapshot.scan(&Table::Head.key(&(position + 1).to_be_bytes()), &mut |key, _| {
+            found = key.strip_prefix(&[Table::Head as u8]).and_then(|own| own.try_into().ok()).map(u64::from_be_bytes);
+            false
+        })?;
+        Ok(found)
+    }
+
+    fn run(&self, submissions: Vec<Submission>, now: u64) -> Vec<Result<Outcome, SubmitError>> {
+        let count = submissions.len();
+        match self.prepare(submissions, now) {
             Ok(items) => self.settle_queued(items, now),
-            Err(error) => vec![Err(error.into()); count],
+            Err(error) => (0..count).map(|_| Err(error.clone().into())).collect(),
         }
     }
 
     /// Screens and verifies, without the lock. What is refused for good is not verified; what may yet be accepted, behind an
     /// earlier item of the same submission, is.
-    fn prepare(&self, items: Vec<Item>, now: u64) -> Result<Vec<Result<Checked, SubmitError>>, StoreError> {
+    fn prepare(&self, submissions: Vec<Submission>, now: u64) -> Result<Vec<Waiting>, StoreError> {
         let snapshot = self.store.read()?;
-        let state = State::load(&*snapshot)?;
+        let state = self.state(&*snapshot)?;
         let now = now.max(state.time());
-        let screened: Result<Vec<Screened>, _> =
-            items.into_iter().map(|item| Screened::new(&state, item, now)).collect();
-        let screened = screened?;
+        let mut memos = Vec::with_capacity(submissions.len());
+        let mut screened = Vec::with_capacity(submissions.len());
+        for Submission { item, memo } in submissions {
+            // What was told before is told again where the memo is looked up, under the lock.
+            let known = memo.as_ref().map_or(Ok(false), |memo| Ok(state.recall(memo)?.is_some()))?;
+            memos.push(memo);
+            screened.push(match known {
+                true => Screened { item: None, doubt: None },
+                false => Screened::new(&state, item, now)?,
+            });
+        }
         let (doubts, items): (Vec<_>, Vec<_>) = screened.into_iter().map(|one| (one.doubt, one.item)).unzip();
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
         let mut checked = check(&state, &keys, items.iter().flatten().cloned().collect(), &mut OsRng).into_iter();
-        let outcome = items.iter().zip(doubts).map(|(item, doubt)| {
+        let outcome = items.iter().zip(doubts).zip(memos).map(|((item, doubt), memo)| {
             let proofs = item.as_ref().and_then(|_| checked.next());
-            match (proofs, doubt) {
+            let checked = match (proofs, doubt) {
                 (Some(Ok(checked)), _) => Ok(checked),
                 (_, Some(rejection)) => Err(rejection.into()),
                 (Some(Err(refusal)), None) => Err(refusal.into()),
                 (None, None) => Err(StoreError::Io("the settlement was abandoned".into()).into()),
-            }
+            };
+            Waiting { checked, memo }
         });
         Ok(outcome.collect())
     }
 
     /// Queues a job and settles whatever is queued, unless another thread has done so meanwhile.
-    fn settle_queued(&self, items: Vec<Result<Checked, SubmitError>>, now: u64) -> Vec<Settlement> {
+    fn settle_queued(&self, items: Vec<Waiting>, now: u64) -> Vec<Result<Outcome, SubmitError>> {
         let count = items.len();
         let (reply, outcome) = mpsc::channel();
         lock(&self.queue).push(Job { items, now, reply });
@@ -229,8 +360,8 @@ impl Ledger {
                 self.settle(jobs);
             }
         }
-        let lost = StoreError::Io("the settlement was abandoned".into());
-        outcome.recv().unwrap_or_else(|_| vec![Err(lost.into()); count])
+        let lost = || StoreError::Io("the settlement was abandoned".into());
+        outcome.recv().unwrap_or_else(|_| (0..count).map(|_| Err(lost().into())).collect())
     }
 
     /// Settles jobs in one write and replies; the caller holds the writer's lock.
@@ -241,14 +372,20 @@ impl Ledger {
             work.push((job.items, job.now));
         }
         let outcomes = match self.write(|state| {
+            let mut fresh = Fresh::default();
             let settled = work.into_iter().map(|(items, now)| {
                 let now = now.max(state.time());
-                items.into_iter().map(|item| Ok(apply(state, &item?, now)?)).collect()
+                items.into_iter().map(|waiting| fresh.settle(state, waiting, now)).collect()
             });
-            Ok(settled.collect::<Vec<Vec<Settlement>>>())
+            let mut settled = settled.collect::<Vec<Vec<_>>>();
+            fresh.remember(state, self.operator.is_some(), settled.iter_mut().flatten());
+            Ok(settled)
         }) {
             Ok(outcomes) => outcomes,
-            Err(error) => replies.iter().map(|(_, count)| vec![Err(error.clone()); *count]).collect(),
+            Err(error) => {
+                let all = |count: &usize| (0..*count).map(|_| Err(error.clone())).collect();
+                replies.iter().map(|(_, count)| all(count)).collect()
+            }
         };
         for ((reply, _), outcome) in replies.into_iter().zip(outcomes) {
             // A caller that is gone does not wait for its receipt.
@@ -256,29 +393,88 @@ impl Ledger {
         }
     }
 
+    /// Forgets up to `most` memos that are due at `now`, Unix seconds; how many.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn forget(&self, now: u64, most: usize) -> Result<usize, StoreError> {
+        let _writer = lock(&self.writer);
+        let keys = memo::due(&*self.store.read()?, now, most)?;
+        if !keys.is_empty() {
+            self.store.remove(&keys).inspect_err(|_| self.failed.store(true, Ordering::Release))?;
+        }
+        Ok(keys.len() / 2)
+    }
+
+    /// The head of the log at this length, if one was signed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn head_at(&self, length: u64) -> Result<Option<Head>, StoreError> {
+        memo::head_at(&*self.store.read()?, length)
+    }
+
     /// Signs `body` for the next log position and settles it.
     ///
     /// # Errors
     /// [`SubmitError::NoOperator`], a [`Rejection`], or the store's.
     pub fn enter(&self, body: EntryBody, now: u64) -> Settlement {
+        match self.sign_and_settle(body, now, None)? {
+            Outcome::Settled(receipt) => Ok(receipt),
+            Outcome::Told(_) => Err(StoreError::Io("the settlement was abandoned".into()).into()),
+        }
+    }
+
+    /// As [`Ledger::enter`], once for a memo; see [`Ledger::acknowledge`].
+    ///
+    /// # Errors
+    /// As [`Ledger::enter`], and [`SubmitError::MemoReused`].
+    pub fn enter_once(&self, body: EntryBody, now: u64, memo: Option<Memo>) -> Result<Acknowledgement, SubmitError> {
+        match self.sign_and_settle(body, now, memo)? {
+            Outcome::Told(told) => Ok(told),
+            Outcome::Settled(receipt) => Ok(told(&receipt, Some(receipt.position + 1))),
+        }
+    }
+
+    fn sign_and_settle(&self, body: EntryBody, now: u64, memo: Option<Memo>) -> Result<Outcome, SubmitError> {
         let operator = self.operator.as_deref().ok_or(SubmitError::NoOperator)?;
         let _writer = lock(&self.writer);
         let learned = match &body {
             EntryBody::Register(Registration::Key { key, .. }) => Some(PreparedKey::new((**key).clone())),
             _ => None,
         };
-        let receipt = self.write(|state| {
+        let outcome = self.write(|state| {
+            if let Some(before) = memo.as_ref().map(|memo| state.recall(memo)).transpose()?.flatten() {
+                return before.map(Outcome::Told).ok_or(SubmitError::MemoReused);
+            }
             let (ledger, position) = (state.ledger(), state.position());
             let signature = operator.sign(body.message(ledger, position));
             let entry = Entry { position, operator: SignerId::of(&operator.public_key()), body, signature };
             let checked = check(state, &Keys::new(), vec![entry.into()], &mut OsRng).pop();
             let checked = checked.ok_or(SubmitError::NoOperator)??;
-            Ok(apply(state, &checked, now.max(state.time()))?)
+            let receipt = apply(state, &checked, now.max(state.time()))?;
+            let Some(memo) = &memo else { return Ok(Outcome::Settled(receipt)) };
+            let told = told(&receipt, Some(position + 1));
+            state.remember(memo, &told);
+            Ok(Outcome::Told(told))
         })?;
         if let Some(key) = learned {
             self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(key);
         }
-        Ok(receipt)
+        Ok(outcome)
+    }
+
+    /// Replays records of another node's log behind this one's: every proof, signature, rule and link of the chain is checked, in
+    /// chunks that are written as they are found good. For a process without operator that settles nothing itself.
+    ///
+    /// # Errors
+    /// [`AuditError`] with the position of the first record that is wrong; those before it are kept.
+    pub fn replay(&self, records: Vec<Record>) -> Result<(), AuditError> {
+        let _writer = lock(&self.writer);
+        let known = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let learned = audit::replay(&*self.store, known, records)?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = learned;
+        Ok(())
     }
 
     /// Runs `work` on the state and writes what it changed, with a signed head; the caller holds the writer's lock.
@@ -288,7 +484,7 @@ impl Ledger {
         }
         let (result, changes) = {
             let snapshot = self.store.read()?;
-            let mut state = State::load(&*snapshot)?;
+            let mut state = self.state(&*snapshot)?;
             let before = state.position();
             let result = work(&mut state)?;
             if state.position() > before
@@ -317,7 +513,7 @@ impl Ledger {
     /// The store's, or what `look` fails with.
     pub fn read<T>(&self, look: impl FnOnce(&State<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let snapshot = self.store.read()?;
-        look(&State::load(&*snapshot)?)
+        look(&self.state(&*snapshot)?)
     }
 
     /// Up to `limit` log records from position `from` on.
@@ -335,7 +531,7 @@ impl Ledger {
     /// [`StoreError`].
     pub fn head(&self) -> Result<Option<Head>, StoreError> {
         let snapshot = self.store.read()?;
-        let (state, last) = (State::load(&*snapshot)?, last_head(&*snapshot)?);
+        let (state, last) = (self.state(&*snapshot)?, last_head(&*snapshot)?);
         let whole = last.as_ref().is_some_and(|head| head.position == state.position());
         Ok(if whole { last } else { self.sign_head(&state).or(last) })
     }
@@ -346,6 +542,11 @@ impl Ledger {
     /// [`StoreError`].
     pub fn state_root(&self) -> Result<[u8; 32], StoreError> {
         state_root(&*self.store.read()?)
+    }
+
+    /// The keys registered so far, prepared; whether one is still accepted is the state's to say.
+    pub fn keys(&self) -> Keys {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The store.

@@ -90,9 +90,18 @@ impl<'a> State<'a> {
     pub fn load(base: &'a dyn Read) -> Result<Self, StoreError> {
         let genesis = base.get(&Table::Genesis.key(&[]))?.ok_or(StoreError::Empty)?;
         let genesis = Genesis::from_bytes(&genesis).map_err(damaged)?;
+        Self::load_of(base, genesis.ledger(), Arc::new(genesis))
+    }
+
+    /// As [`State::load`], of a genesis that was read before: it never changes.
+    pub(crate) fn load_of(base: &'a dyn Read, ledger: LedgerHash, genesis: Arc<Genesis>) -> Result<Self, StoreError> {
         let core = base.get(&Table::Core.key(&[]))?.ok_or(StoreError::Empty)?;
         let core = Core::from_bytes(&core).map_err(damaged)?;
-        Ok(Self { base, changes: Changes::new(), ledger: genesis.ledger(), genesis: Arc::new(genesis), core })
+        Ok(Self { base, changes: Changes::new(), ledger, genesis, core })
+    }
+
+    pub(crate) fn origin(&self) -> (LedgerHash, Arc<Genesis>) {
+        (self.ledger, self.genesis.clone())
     }
 
     /// The rows that make a new ledger.

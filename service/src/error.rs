@@ -190,6 +190,7 @@ impl From<SubmitError> for Failure {
             SubmitError::Quote(error) => Self::new(Code::Rule, error),
             SubmitError::Store(error) => error.into(),
             SubmitError::NoOperator => Self::new(Code::Missing, error),
+            SubmitError::MemoReused => Self::new(Code::Usage, error),
         }
     }
 }

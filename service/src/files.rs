@@ -121,7 +121,8 @@ pub fn hex(bytes: &[u8]) -> String {
 /// What [`hex`] writes.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let text = text.strip_prefix("0x").unwrap_or(text);
-    if !text.is_ascii() || !text.len().is_multiple_of(2) || text.bytes().any(|digit| digit.is_ascii_uppercase()) {
+    let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if !text.len().is_multiple_of(2) || !text.bytes().all(digit) {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()

@@ -38,6 +38,11 @@ impl Home {
         Ok(Self { root, ledger, keys })
     }
 
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The file of a wallet; the operator's is `operator.key`.
     ///
     /// # Errors

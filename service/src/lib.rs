@@ -16,5 +16,6 @@ pub mod keyring;
 pub mod progress;
 pub mod purse;
 pub mod secret;
+pub mod server;
 pub mod terms;
 pub mod view;

@@ -89,13 +89,30 @@ impl Batch {
         proof: &Proof,
     ) -> Result<Ticket<R>, Refusal> {
         let inputs = key.inputs::<R>(&statement)?;
+        let index = self.push(key, inputs, proof);
+        Ok(Ticket { identity: self.identity.clone(), index, statement })
+    }
+
+    /// Adds the claim that `proof` proves whatever relation `key` is of for these public inputs; its number. It says nothing
+    /// that a [`Verified`] says: look for the number in [`Outcome::culprits`].
+    ///
+    /// # Errors
+    /// [`Refusal::Inputs`] if the key takes more or fewer; the batch is unchanged then.
+    pub fn add_inputs(&mut self, key: &PreparedKey, inputs: Vec<Fr>, proof: &Proof) -> Result<usize, Refusal> {
+        if inputs.len() != key.key().num_inputs() {
+            return Err(Refusal::Inputs { expected: key.key().num_inputs(), found: inputs.len() });
+        }
+        Ok(self.push(key, inputs, proof))
+    }
+
+    fn push(&mut self, key: &PreparedKey, inputs: Vec<Fr>, proof: &Proof) -> usize {
         let known = self.keys.iter().position(|other| other.id() == key.id());
         let position = known.unwrap_or_else(|| {
             self.keys.push(key.clone());
             self.keys.len() - 1
         });
         self.claims.push(Claim { key: position, inputs, proof: *proof });
-        Ok(Ticket { identity: self.identity.clone(), index: self.claims.len() - 1, statement })
+        self.claims.len() - 1
     }
 
     /// Verifies all claims; the randomisers ρᵢ come from `rng` and the claims.

@@ -25,6 +25,12 @@ impl Store for MemoryStore {
         rows.extend(changes.iter().map(|(key, value)| (key.clone(), value.clone())));
         Ok(())
     }
+
+    fn remove(&self, keys: &[Vec<u8>]) -> Result<(), StoreError> {
+        let mut rows = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().for_each(|key| drop(rows.remove(key)));
+        Ok(())
+    }
 }
 
 struct Snapshot<'a>(RwLockReadGuard<'a, Changes>);

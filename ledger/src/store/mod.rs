@@ -8,7 +8,7 @@
 //! - **ordered**: writes take effect in the order in which they return; a snapshot shows all writes that returned before it and
 //!   none that began after it;
 //! - **exclusive**: one process at a time; a second one is refused with [`StoreError::InUse`];
-//! - **append-mostly**: rows are added or replaced, never removed.
+//! - **append-mostly**: rows are added or replaced; only memos, of which nothing else speaks, are ever removed.
 //!
 //! # Layout
 //!
@@ -33,6 +33,7 @@
 //! | 23, 24, 25 | rfq hash ‖ index of a quote → log position; rfq hash ‖ supplier → index; rfq hash ‖ quote id → index |
 //! | 26, 27 | rfq hash ‖ index of an exclusion → log position, quote id; member → when a signer took over by delay alone |
 //! | 30, 31 | log position → record; log length → signed head |
+//! | 40, 41 | memo → digest of the request, acknowledgement; time ‖ memo → nothing |
 
 mod memory;
 mod redb;
@@ -118,6 +119,8 @@ pub(crate) enum Table {
     Takeover = 27,
     Record = 30,
     Head = 31,
+    Memo = 40,
+    MemoUntil = 41,
 }
 
 impl Table {
@@ -129,7 +132,7 @@ impl Table {
         out
     }
 
-    /// Whether a ledger's state root covers this table; the log has its own chain.
+    /// Whether a ledger's state root covers this table; the log has its own chain, and memos are nobody's state.
     pub(crate) fn is_state(first: u8) -> bool {
         first < Self::Record as u8
     }
@@ -169,4 +172,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::Io`]; open the store again then.
     fn write(&self, changes: &Changes) -> Result<(), StoreError>;
+
+    /// Removes rows, all or none; a store that cannot, keeps them.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; open the store again then.
+    fn remove(&self, keys: &[Vec<u8>]) -> Result<(), StoreError> {
+        let _ = keys;
+        Ok(())
+    }
 }

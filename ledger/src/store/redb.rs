@@ -6,8 +6,8 @@
 
 use super::{Changes, Read, Row, STORE_VERSION, Store, StoreError};
 use ::redb::{
-    Builder, Database, DatabaseError, Durability, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError,
-    TableDefinition, TableError,
+    Builder, Database, DatabaseError, Durability, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase,
+    StorageBackend, StorageError, TableDefinition, TableError, TransactionError,
 };
 use std::path::Path;
 
@@ -32,8 +32,31 @@ impl Default for Options {
 /// Rows in a redb file.
 #[derive(Debug)]
 pub struct RedbStore {
-    database: Database,
+    database: Access,
     options: Options,
+}
+
+enum Access {
+    Whole(Database),
+    Reading(ReadOnlyDatabase),
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Whole(_) => "Whole",
+            Self::Reading(_) => "Reading",
+        })
+    }
+}
+
+impl Access {
+    fn begin_read(&self) -> Result<ReadTransaction, TransactionError> {
+        match self {
+            Self::Whole(database) => database.begin_read(),
+            Self::Reading(database) => database.begin_read(),
+        }
+    }
 }
 
 impl RedbStore {
@@ -44,7 +67,16 @@ impl RedbStore {
     /// [`StoreError::Io`] for what the machine refuses.
     pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         let database = Self::builder(options).create(path).map_err(opening)?;
-        Self::with(database, options)
+        Self::with(Access::Whole(database), options)
+    }
+
+    /// Opens the file for reading alone; every write is refused.
+    ///
+    /// # Errors
+    /// As [`RedbStore::open`]; [`StoreError::Empty`] if there is no store in it.
+    pub fn open_read_only(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let database = Self::builder(options).open_read_only(path).map_err(opening)?;
+        Self::with(Access::Reading(database), options)
     }
 
     /// Opens a store on a back end of the caller's.
@@ -53,7 +85,7 @@ impl RedbStore {
     /// As [`RedbStore::open`].
     pub fn on(backend: impl StorageBackend, options: Options) -> Result<Self, StoreError> {
         let database = Self::builder(options).create_with_backend(backend).map_err(opening)?;
-        Self::with(database, options)
+        Self::with(Access::Whole(database), options)
     }
 
     fn builder(options: Options) -> Builder {
@@ -62,12 +94,13 @@ impl RedbStore {
         builder
     }
 
-    fn with(database: Database, options: Options) -> Result<Self, StoreError> {
+    fn with(database: Access, options: Options) -> Result<Self, StoreError> {
         let store = Self { database, options };
         match store.format()? {
             Some(STORE_VERSION) => Ok(store),
             Some(found) if found > STORE_VERSION => Err(StoreError::Newer { found }),
             Some(found) => Err(StoreError::Older { found }),
+            None if matches!(store.database, Access::Reading(_)) => Err(StoreError::Empty),
             None => {
                 store.transact(|transaction| {
                     transaction.open_table(FORMAT).map_err(table)?.insert("version", STORE_VERSION).map_err(storage)?;
@@ -91,7 +124,10 @@ impl RedbStore {
         &self,
         work: impl FnOnce(&::redb::WriteTransaction) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.database.begin_write().map_err(other)?;
+        let Access::Whole(database) = &self.database else {
+            return Err(StoreError::Io("it was opened for reading alone".into()));
+        };
+        let mut transaction = database.begin_write().map_err(other)?;
         transaction.set_durability(Durability::Immediate).map_err(other)?;
         transaction.set_two_phase_commit(true);
         transaction.set_quick_repair(self.options.quick_repair);
@@ -111,6 +147,16 @@ impl Store for RedbStore {
             let mut rows = transaction.open_table(ROWS).map_err(table)?;
             for (key, value) in changes {
                 rows.insert(key.as_slice(), value.as_slice()).map_err(storage)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn remove(&self, keys: &[Vec<u8>]) -> Result<(), StoreError> {
+        self.transact(|transaction| {
+            let mut rows = transaction.open_table(ROWS).map_err(table)?;
+            for key in keys {
+                rows.remove(key.as_slice()).map_err(storage)?;
             }
             Ok(())
         })

@@ -8,6 +8,7 @@ pub mod keys;
 pub mod ledger;
 pub mod registry;
 pub mod rfq;
+pub mod serve;
 pub mod swap;
 pub mod token;
 pub mod wallet;
@@ -87,6 +88,21 @@ pub struct Settle {
 pub enum Command {
     /// The demonstration: a whole deal, and attacks on it
     Demo(DemoArgs),
+    /// Serve the ledger over HTTP
+    Serve(serve::Serve),
+    /// Settings of `serve`
+    #[command(subcommand)]
+    Config(serve::Config),
+    /// Credentials of `serve`
+    #[command(subcommand)]
+    Token(serve::Token),
+    /// Copy the log of a node that runs, and verify it by replay
+    Backup(serve::Backup),
+    /// Rebuild a ledger from a copy of its log, checking everything
+    Restore {
+        /// The copy
+        file: PathBuf,
+    },
     /// Proving keys and circuits
     #[command(subcommand)]
     Keys(keys::Keys),

@@ -11,6 +11,7 @@ use crate::home::{message, post};
 use crate::terms::{self, Roles};
 use privity_circuits::keys::{Owner, SignerId};
 use privity_circuits::terms::{Terms, TermsId};
+use privity_documents::deal::DealInputs;
 use privity_ledger::context::Kind;
 use privity_ledger::{Codec, Item, Ledger};
 use privity_wallet::build::Make;
@@ -79,10 +80,10 @@ fn draft(env: &Env, ledger: &Ledger, args: &Args, rfq: Option<&str>, out: &Path)
 }
 
 /// What documents and arguments make: terms without salts, with whom, and the ERP's ids.
-pub(super) struct Plan {
-    pub(super) terms: Terms,
-    pub(super) buyer: Address,
-    pub(super) reference: Reference,
+pub(crate) struct Plan {
+    pub(crate) terms: Terms,
+    pub(crate) buyer: Address,
+    pub(crate) reference: Reference,
 }
 
 /// A deal with this account as its supplier.
@@ -94,27 +95,46 @@ pub(super) fn planned(
     args: &Args,
 ) -> Result<Plan, Failure> {
     let inputs = terms::read(&args.data, args.price_table.as_ref())?;
-    let buyer = address(&args.buyer)?;
+    let named = |name: &'static str| match name {
+        "origin" => args.origin.as_ref(),
+        "inspector" => args.inspector.as_ref(),
+        "arbiter" => args.arbiter.as_ref(),
+        "auditor" => args.auditor.as_ref(),
+        _ => args.currency.as_ref(),
+    };
+    plan(&inputs, (ledger, wallet, env.account), view, (&args.buyer, &args.certifier), named)
+}
+
+/// What documents make with an account of a wallet as the supplier; `named` gives what else was said: `origin`, `inspector`,
+/// `arbiter`, `auditor`, `currency`.
+pub(crate) fn plan<'a>(
+    inputs: &DealInputs,
+    (ledger, wallet, account): (&Ledger, &Wallet, u32),
+    view: &impl LedgerView,
+    (buyer, certifier): (&str, &str),
+    named: impl Fn(&'static str) -> Option<&'a String>,
+) -> Result<Plan, Failure> {
+    let buyer = address(buyer)?;
     let member = |who: &str, owner: Owner| {
         let text = format!("the {who} is no member of this ledger; have it admitted first");
         let member = view.member(owner)?.ok_or_else(|| Failure::new(Code::Missing, text).rule("L11"))?;
         Ok::<(Owner, SignerId), Failure>((owner, member.signer))
     };
-    let own = wallet.account(env.account)?.owner;
+    let own = wallet.account(account)?.owner;
     let signers = &inputs.config.signers;
-    let currency = args.currency.as_deref().unwrap_or(&inputs.config.token.name);
+    let currency = named("currency").unwrap_or(&inputs.config.token.name);
     let roles = Roles {
         ledger: wallet.ledger().id(),
         buyer: member("buyer", buyer.owner)?,
         supplier: member("supplier", own)?,
-        certifier: parse(&args.certifier)?,
-        origin: args.origin.as_deref().map_or(Ok(own), owner)?,
-        inspector: terms::role("inspector", signers.inspector.as_ref(), args.inspector.as_ref())?,
-        arbiter: terms::role("arbiter", signers.arbiter.as_ref(), args.arbiter.as_ref())?,
-        auditor: terms::role("auditor", signers.auditor.as_ref(), args.auditor.as_ref())?,
+        certifier: parse(certifier)?,
+        origin: named("origin").map_or(Ok(own), |text| owner(text))?,
+        inspector: terms::role("inspector", signers.inspector.as_ref(), named("inspector"))?,
+        arbiter: terms::role("arbiter", signers.arbiter.as_ref(), named("arbiter"))?,
+        auditor: terms::role("auditor", signers.auditor.as_ref(), named("auditor"))?,
         currency: Directory::read(ledger)?.asset(currency)?,
     };
-    Ok(Plan { terms: terms::terms(&inputs, &roles), buyer, reference: terms::reference(&inputs) })
+    Ok(Plan { terms: terms::terms(inputs, &roles), buyer, reference: terms::reference(inputs) })
 }
 
 fn request(env: &Env, ledger: &Ledger, draft: &Path, out: &Path) -> Result<Answer, Failure> {
@@ -129,6 +149,11 @@ fn request(env: &Env, ledger: &Ledger, draft: &Path, out: &Path) -> Result<Answe
 
 /// What somebody should read before agreeing.
 fn summary(terms: &Terms, view: &impl LedgerView, out: &Path) -> Result<Answer, Failure> {
+    Ok(comes_to(terms, view)?.shown("file", out.display()))
+}
+
+/// What terms come to.
+pub(crate) fn comes_to(terms: &Terms, view: &impl LedgerView) -> Result<Answer, Failure> {
     let priced = quote(terms, &view.policy()?)?;
     Ok(Answer::new()
         .shown("terms", terms.id())
@@ -143,8 +168,7 @@ fn summary(terms: &Terms, view: &impl LedgerView, out: &Path) -> Result<Answer, 
         .field("lateness_rate_bp", terms.remedy.rate)
         .field("lateness_cap_bp", terms.remedy.cap)
         .shown("inspector", terms.parties.inspector)
-        .shown("arbiter", terms.parties.arbiter)
-        .shown("file", out.display()))
+        .shown("arbiter", terms.parties.arbiter))
 }
 
 fn settle(env: &Env, ledger: &Ledger, file: &Path) -> Result<Answer, Failure> {

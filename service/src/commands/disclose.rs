@@ -14,20 +14,24 @@ use privity_wallet::disclosure::{AudienceBook, Disclosure, DisclosureOrder, rfq_
 use rand::rngs::OsRng;
 
 fn order(ledger: &Ledger, pledge: &Pledge) -> Result<DisclosureOrder, Failure> {
-    let scope = match Date::parse(&pledge.scope) {
-        Ok(week) => week_scope(week.bucket().map_err(|error| Failure::new(crate::error::Code::Usage, error))?),
-        Err(_) => rfq_scope(parse::<RfqId>(&pledge.scope)?),
-    };
-    Ok(DisclosureOrder {
-        asset: Directory::read(ledger)?.asset(&pledge.asset)?,
-        threshold: pledge.at_least,
-        hold: pledge.hold,
-        scope,
-        audience: parse(&pledge.audience)?,
-    })
+    ordered(ledger, (&pledge.asset, &pledge.scope, &pledge.audience), (pledge.at_least, pledge.hold))
 }
 
-fn shown(disclosure: &Disclosure) -> Answer {
+/// What is to be disclosed: asset, scope and audience as text, threshold and hold.
+pub(crate) fn ordered(
+    ledger: &Ledger,
+    (asset, scope, audience): (&str, &str, &str),
+    (threshold, hold): (u64, u64),
+) -> Result<DisclosureOrder, Failure> {
+    let scope = match Date::parse(scope) {
+        Ok(week) => week_scope(week.bucket().map_err(|error| Failure::new(crate::error::Code::Usage, error))?),
+        Err(_) => rfq_scope(parse::<RfqId>(scope)?),
+    };
+    let asset = Directory::read(ledger)?.asset(asset)?;
+    Ok(DisclosureOrder { asset, threshold, hold, scope, audience: parse(audience)? })
+}
+
+pub(crate) fn shown(disclosure: &Disclosure) -> Answer {
     Answer::new()
         .shown("claimant", disclosure.claimant)
         .shown("asset", disclosure.asset)

@@ -89,23 +89,27 @@ fn next_arrival(path: &Path, done: u64) -> Result<(u64, u64), Failure> {
 }
 
 /// A receipt or an award.
-enum Proof {
+pub(crate) enum Proof {
     Receipt(Box<Receipt>),
     Award(Box<Award>),
 }
 
 impl Proof {
     fn read(path: &Path) -> Result<Self, Failure> {
-        let text = files::read_text(path)?;
-        match Receipt::from_json(&text) {
+        Self::parse(&files::read_text(path)?).map_err(|failure| failure.in_file(path))
+    }
+
+    /// From the text of either.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+        match Receipt::from_json(text) {
             Ok(receipt) => Ok(Self::Receipt(Box::new(receipt))),
-            Err(error) => Award::from_json(&text)
+            Err(error) => Award::from_json(text)
                 .map(|award| Self::Award(Box::new(award)))
-                .map_err(|_| Failure::new(Code::Input, error).in_file(path)),
+                .map_err(|_| Failure::new(Code::Input, error)),
         }
     }
 
-    fn terms(&self) -> TermsId {
+    pub(crate) fn terms(&self) -> TermsId {
         match self {
             Self::Receipt(receipt) => receipt.terms,
             Self::Award(award) => award.terms,
@@ -113,7 +117,7 @@ impl Proof {
     }
 
     /// Files it with the wallet, so that releases by others are understood too.
-    fn file(&self, purse: &mut Purse) -> Result<Box<Evidence>, Failure> {
+    pub(crate) fn file(&self, purse: &mut Purse) -> Result<Box<Evidence>, Failure> {
         let id = self.terms();
         if !purse.wallet.scanner().deals().contains_key(&id) {
             return Err(BuildError::UnknownDeal(id).into());
@@ -125,7 +129,7 @@ impl Proof {
     }
 }
 
-fn amounts(amounts: &Settlement) -> Answer {
+pub(crate) fn amounts(amounts: &Settlement) -> Answer {
     Answer::new()
         .field("gross", amounts.gross)
         .field("lateness", amounts.gross.saturating_sub(amounts.pay))

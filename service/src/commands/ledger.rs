@@ -50,7 +50,7 @@ pub(super) fn fee(fee: &Fee, own: &Address) -> Result<Policy, Failure> {
     Ok(Policy::from_bytes(&policy.to_bytes())?)
 }
 
-fn create(env: &Env, args: &Create) -> Result<Answer, Failure> {
+pub(super) fn create(env: &Env, args: &Create) -> Result<Answer, Failure> {
     let name = Name::new(&args.name)?;
     secret::can_hand_out(args.phrase_file.as_deref())?;
     if env.home.ledger.exists() {

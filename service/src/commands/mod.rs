@@ -2,17 +2,18 @@
 
 mod capacity;
 mod circuits;
-mod deal;
-mod disclose;
+pub(crate) mod deal;
+pub(crate) mod disclose;
 mod documents;
-mod escrow;
+pub(crate) mod escrow;
 mod keys;
 mod ledger;
 mod registry;
 mod rfq;
+mod serve;
 mod swap;
 mod token;
-mod wallet;
+pub(crate) mod wallet;
 
 use crate::answer::Answer;
 use crate::cli::{Cli, Command, DemoArgs};
@@ -32,6 +33,11 @@ pub fn run(cli: Cli) -> Result<Answer, Failure> {
     let env = Env::new(&cli.global)?;
     match cli.command {
         Command::Demo(args) => run_demo(&env, args),
+        Command::Serve(args) => serve::serve(env, &args),
+        Command::Config(command) => serve::config(&env, command),
+        Command::Token(command) => serve::token(&env, command),
+        Command::Backup(args) => serve::backup(&env, &args),
+        Command::Restore { file } => ledger::run(&env, crate::cli::ledger::Ledger::Import { file }),
         Command::Keys(command) => keys::run(&env, command),
         Command::Ledger(command) => ledger::run(&env, command),
         Command::Register(command) => registry::register(&env, command),

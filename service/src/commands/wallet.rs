@@ -135,7 +135,7 @@ fn fees(directory: &Directory, fees: &[Fee]) -> Answer {
     Answer::new().field("unopened", closed).rows("fees", &columns, rows.collect())
 }
 
-fn balance(directory: &Directory, scanner: &Scanner) -> Result<Answer, Failure> {
+pub(crate) fn balance(directory: &Directory, scanner: &Scanner) -> Result<Answer, Failure> {
     let balances = scanner.balances();
     let held = balances.into_iter().filter(|(_, value)| *value > 0);
     let row = |(asset, value): (_, u128)| {
@@ -211,7 +211,7 @@ fn history(lines: &[Line], out: Option<&Path>, format: Format, find: Option<&str
     Ok(Answer::new().rows("history", &columns, rows.collect()))
 }
 
-fn deals(purse: &Purse) -> Answer {
+pub(crate) fn deals(purse: &Purse) -> Answer {
     let wallet = &purse.wallet;
     let rows = wallet.scanner().deals().iter().map(|(id, deal)| {
         let held = deal.escrow.as_ref().map(|escrow| escrow.holding);

@@ -1,0 +1,252 @@
+//! `privity serve`, `privity config …`, `privity token …`, `privity backup`
+
+use super::ledger::create;
+use crate::answer::Answer;
+use crate::cli::ledger::Create;
+use crate::cli::registry::Fee;
+use crate::cli::serve::{Backup, Config, NewToken, Serve, Token};
+use crate::clock;
+use crate::directory;
+use crate::env::Env;
+use crate::error::{Code, Failure};
+use crate::files;
+use crate::secret::Secrets;
+use crate::server::client::Remote;
+use crate::server::settings::{EXAMPLE, Format};
+use crate::server::state::{Parts, database};
+use crate::server::tokens::{self, Grant, Tokens};
+use crate::server::{Application, Scope, Settings, follow};
+use privity_ledger::store::Options;
+use privity_ledger::{EntryBody, NO_END, Operator, RedbStore, Registration, Store, audit};
+use rand::RngCore;
+use rand::rngs::OsRng;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use std::env;
+use std::fs::File;
+use std::io::{BufReader, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt;
+use zeroize::Zeroizing;
+
+/// The password of a development ledger's operator key, which nobody was asked for.
+const PASSWORD: &str = "operator.password";
+/// The caller that `serve` without settings makes a token for.
+const DEVELOPER: &str = "development";
+
+pub(super) fn config(env: &Env, command: Config) -> Result<Answer, Failure> {
+    match command {
+        Config::Example => Ok(Answer::new().field("settings", EXAMPLE).text(EXAMPLE)),
+        Config::Check { file } => {
+            let settings = settings(env, file.as_deref())?;
+            let text = toml::to_string(&settings).map_err(|error| Failure::new(Code::Input, error))?;
+            Ok(Answer::new().field("settings", text.clone()).text(text))
+        }
+    }
+}
+
+fn settings(env: &Env, file: Option<&Path>) -> Result<Settings, Failure> {
+    let mut settings = Settings::load(file, env.home.root(), env::vars())?;
+    if settings.node.ledger == Settings::default().node.ledger {
+        settings.node.ledger = env.home.ledger.display().to_string();
+    }
+    Ok(settings)
+}
+
+pub(super) fn serve(mut env: Env, args: &Serve) -> Result<Answer, Failure> {
+    let settings = settings(&env, args.config.as_deref())?;
+    log(&settings)?;
+    let password = env.home.root().join(PASSWORD);
+    let path = settings.path(&settings.node.ledger);
+    let development = args.config.is_none() && settings.follow.url.is_empty();
+    if development && !path.exists() {
+        found(&mut env, &password)?;
+    }
+    if password.exists() && !env.secrets.has_operator() {
+        env.secrets = Secrets { operator_password_file: Some(password), ..env.secrets };
+    }
+    actix_web::rt::System::new().block_on(async {
+        follow::prepare(&settings).await?;
+        let operator = match settings.node.sign && !settings.node.read_only && env.home.operator().exists() {
+            true => Some(env.operator_purse()?.operator()?),
+            false => None,
+        };
+        let app = Application::build(settings.clone(), parts(&settings, operator)?)?;
+        let app = app.with_daemon(|| daemon_password(&env, &settings))?;
+        let scheme = if settings.tls.is_on() { "https" } else { "http" };
+        announce(&settings, &format!("{scheme}://{}", app.address()), development)?;
+        app.run().await.map_err(|error| Failure::new(Code::Store, error))
+    })?;
+    Ok(Answer::new().text(""))
+}
+
+/// The password of the daemon's wallets: of its own file, else as for any wallet.
+fn daemon_password(env: &Env, settings: &Settings) -> Result<Zeroizing<String>, Failure> {
+    let own = Some(&settings.daemon.password_file).filter(|file| !file.is_empty()).map(|file| settings.path(file));
+    let password_file = own.or_else(|| env.secrets.password_file.clone());
+    let secrets = Secrets { password_file, ..env.secrets.clone() };
+    secrets.wallet("Password of the daemon's wallets: ", false)
+}
+
+/// A ledger with development keys, and nobody asked for anything.
+fn found(env: &mut Env, password: &Path) -> Result<(), Failure> {
+    if !env.secrets.has_operator() {
+        let mut secret = [0; 16];
+        OsRng.fill_bytes(&mut secret);
+        std::fs::create_dir_all(env.home.root()).map_err(|error| files::io(env.home.root(), &error))?;
+        files::create(password, format!("{}\n", files::hex(&secret)).as_bytes())?;
+        env.secrets = Secrets { operator_password_file: Some(password.to_owned()), ..env.secrets.clone() };
+    }
+    eprintln!("no settings and no ledger: founding one with development keys, which takes minutes once");
+    let args = Create {
+        name: "development".into(),
+        production: false,
+        grace: 86_400,
+        signer_delay: 604_800,
+        max_bytes: 32_768,
+        fee: Fee { flat: 0, rate: 0, treasury: None },
+        genesis: None,
+        phrase_file: Some(env.home.root().join("operator.phrase")),
+    };
+    create(env, &args)?;
+    let keys = env.keyring().all()?;
+    let ledger = env.operated()?;
+    for key in keys {
+        let key = Box::new(key.key().clone());
+        ledger.enter(EntryBody::Register(Registration::Key { key, ends: NO_END }), env.now)?;
+    }
+    Ok(())
+}
+
+/// The parts of a server on the home's files.
+fn parts(settings: &Settings, operator: Option<Box<dyn Operator>>) -> Result<Parts, Failure> {
+    let path = settings.path(&settings.node.ledger);
+    if !path.exists() {
+        let text = "there is no ledger; found one with `privity ledger create`, or start without --config for a development one";
+        return Err(Failure::new(Code::Missing, text).in_file(&path));
+    }
+    let (read_only, cache_bytes) = (settings.node.read_only, settings.node.cache_bytes);
+    let open = move || -> Result<Box<dyn Store>, _> {
+        // A store that is opened again after a failure should not be walked whole.
+        let options = Options { cache_bytes, quick_repair: true };
+        Ok(match read_only {
+            true => Box::new(RedbStore::open_read_only(&path, options)?),
+            false => Box::new(RedbStore::open(&path, options)?),
+        })
+    };
+    Ok(Parts {
+        store: Box::new(open),
+        operator,
+        database: database(settings)?,
+        tokens: Tokens::open(settings.path(&settings.auth.tokens))?,
+        clock: None,
+    })
+}
+
+/// Says where the service listens, and without settings with which token.
+fn announce(settings: &Settings, url: &str, development: bool) -> Result<(), Failure> {
+    let mut answer = Answer::new().field("url", url).field("document", format!("{url}/openapi.json"));
+    if development {
+        let created = clock::system()?;
+        let grant = Grant {
+            name: DEVELOPER.into(),
+            scopes: Scope::ALL.into(),
+            party: None,
+            created,
+            expires: created + 86_400,
+        };
+        let (text, credential) = grant.token();
+        tokens::change(&settings.path(&settings.auth.tokens), |all| {
+            all.retain(|_, one| one.name != DEVELOPER);
+            all.insert(credential.id.clone(), credential);
+            Ok(())
+        })?;
+        answer = answer.field("token", text.as_str()).field("token_lasts_seconds", 86_400);
+    }
+    let text = if std::io::stdout().is_terminal() { answer.to_text() } else { format!("{}\n", answer.to_json()) };
+    let mut out = std::io::stdout();
+    // A reader that went away does not stop the service.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    Ok(())
+}
+
+fn log(settings: &Settings) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&settings.log.filter)
+        .map_err(|error| Failure::new(Code::Input, format!("log.filter: {error}; `info` is one")))?;
+    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let begun = match settings.log.format {
+        Format::Json => lines.json().try_init(),
+        Format::Text => lines.try_init(),
+    };
+    begun.map_err(|error| Failure::new(Code::Usage, error))
+}
+
+fn tokens_file(env: &Env, given: Option<PathBuf>) -> PathBuf {
+    given.unwrap_or_else(|| env.home.root().join(Settings::default().auth.tokens))
+}
+
+pub(super) fn token(env: &Env, command: Token) -> Result<Answer, Failure> {
+    match command {
+        Token::New(args) => new_token(env, args),
+        Token::List { tokens } => {
+            let path = tokens_file(env, tokens);
+            let rows = tokens::read(&path)?.into_values().map(|one| {
+                let state = match one.revoked {
+                    true => "revoked".to_owned(),
+                    false => clock::show(one.expires),
+                };
+                let scopes: Vec<&str> = one.scopes.iter().map(|scope| scope.name()).collect();
+                vec![one.id.into(), one.name.into(), scopes.join(" ").into(), state.into()]
+            });
+            Ok(Answer::new().rows("tokens", &["id", "name", "scopes", "expires"], rows.collect()))
+        }
+        Token::Revoke { id, tokens } => tokens::change(&tokens_file(env, tokens), |all| {
+            let missing = || Failure::new(Code::Missing, format!("there is no token {id}; see `privity token list`"));
+            all.get_mut(&id).ok_or_else(missing)?.revoked = true;
+            Ok(Answer::new().field("revoked", id.as_str()))
+        }),
+    }
+}
+
+fn new_token(env: &Env, args: NewToken) -> Result<Answer, Failure> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@');
+    if args.name.is_empty() || args.name.len() > 64 || !args.name.bytes().all(plain) {
+        let text = "a caller's name has 1 to 64 letters, digits, -, _, . and @; choose another";
+        return Err(Failure::new(Code::Usage, text));
+    }
+    let party = args.party.as_deref().map(directory::owner).transpose()?;
+    let created = clock::system()?;
+    let grant = Grant {
+        name: args.name,
+        scopes: args.scopes.into_iter().collect(),
+        party: party.map(|owner| owner.to_string()),
+        created,
+        expires: created.saturating_add(args.days.saturating_mul(86_400)),
+    };
+    let (text, credential) = match &args.certificate {
+        None => grant.token(),
+        Some(path) => {
+            let der = CertificateDer::from_pem_slice(&files::read(path)?);
+            let der =
+                der.map_err(|_| Failure::new(Code::Input, "that is no certificate in PEM; give one").in_file(path))?;
+            (Default::default(), grant.certificate(&der))
+        }
+    };
+    let answer = Answer::new().field("id", credential.id.as_str()).shown("expires", clock::show(credential.expires));
+    tokens::change(&tokens_file(env, args.tokens), |all| Ok(all.insert(credential.id.clone(), credential)))?;
+    Ok(if text.is_empty() { answer } else { answer.field("token", text.as_str()) })
+}
+
+/// A copy of a running node's log, verified by replay.
+pub(super) fn backup(env: &Env, args: &Backup) -> Result<Answer, Failure> {
+    let remote = Remote::new(&args.url, &args.token_file)?;
+    let bytes =
+        files::replace_by(&args.file, |file| actix_web::rt::System::new().block_on(remote.download("/v1/log", file)))?;
+    let task = env.progress.task("replay");
+    task.say("checking every proof, signature and rule");
+    let file = File::open(&args.file).map_err(|error| files::io(&args.file, &error))?;
+    let report = audit::audit(&mut BufReader::new(file), &mut OsRng)?;
+    let answer = Answer::new().field("bytes", bytes).field("records", report.records);
+    Ok(answer.shown("ledger", report.ledger).field("state_root", files::hex(&report.state_root)))
+}

@@ -1,0 +1,358 @@
+//! A wallet with everything that its verbs take. The verbs are the command's, without files.
+
+use super::calls::{
+    AcceptCall, DiscloseCall, DraftCall, OfferCall, OpenCall, ReceiptCall, ReleaseCall, RequestCall, SealCall,
+    SettleCall, TermsCall, Text,
+};
+use crate::answer::Answer;
+use crate::clock;
+use crate::commands::{deal, disclose, escrow, wallet};
+use crate::directory::{Directory, address, parse};
+use crate::error::{Code, Failure};
+use crate::home::{Book, Home};
+use crate::keyring::KeyRing;
+use crate::progress::Progress;
+use crate::purse::Purse;
+use crate::server::Problem;
+use crate::server::node::views::SettledView;
+use crate::server::room::DealId;
+use crate::server::room::letter::{Letter, Place};
+use crate::view::View;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use privity_circuits::terms::TermsId;
+use privity_documents::deal::{DealInputs, DealSources};
+use privity_ledger::{Codec, Item, Ledger};
+use privity_verifier::{Keys, PreparedKey};
+use privity_wallet::build::{Make, ReleaseOrder, When};
+use privity_wallet::deal::{Draft, FIRM_SECONDS, Offer, Request};
+use privity_wallet::delivery::Channel;
+use privity_wallet::evidence::{Delivery, InspectionBrief, InspectorBook};
+use privity_wallet::file::Document;
+use rand::RngCore;
+use rand::rngs::OsRng;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// What a desk needs of the node that its ledger is.
+pub trait Counter: Send + Sync {
+    /// The ledger.
+    ///
+    /// # Errors
+    /// [`Code::Store`] while its store does not answer.
+    fn ledger(&self) -> Result<Arc<Ledger>, Failure>;
+    /// The time, Unix seconds.
+    ///
+    /// # Errors
+    /// [`Code::Store`] if the clock jumped.
+    fn now(&self) -> Result<u64, Failure>;
+    /// Settles.
+    ///
+    /// # Errors
+    /// The ledger's refusal by its rule.
+    fn submit(&self, item: Item) -> Result<SettledView, Problem>;
+}
+
+/// An open wallet, kept abreast of the ledger.
+pub struct Desk {
+    purse: Purse,
+    keys: KeyRing,
+    home: Home,
+    account: u32,
+    counter: Arc<dyn Counter>,
+}
+
+/// Why a verb is refused: by the wallet, as the command would be, or by the node.
+pub enum Denied {
+    /// By the wallet.
+    Wallet(Failure),
+    /// By the node.
+    Node(Problem),
+}
+
+impl<E: Into<Failure>> From<E> for Denied {
+    fn from(error: E) -> Self {
+        Self::Wallet(error.into())
+    }
+}
+
+/// What one call looks at: one moment of the ledger.
+struct Moment {
+    ledger: Arc<Ledger>,
+    now: u64,
+}
+
+impl Moment {
+    fn view(&self) -> Result<View<'_>, Failure> {
+        Ok(View::new(&self.ledger, self.now)?)
+    }
+
+    fn when(&self, expires_in: u64) -> Result<When, Failure> {
+        let time = self.ledger.read(|state| Ok(state.time()))?.max(self.now);
+        Ok(When { time, expiry: time.saturating_add(expires_in) })
+    }
+
+    fn keys(&self) -> Result<Keys, Failure> {
+        let keys = self.ledger.read(|state| {
+            let now = self.now.max(state.time());
+            let mut accepted = Vec::new();
+            for key in state.keys()? {
+                if state.key_end(key.id())?.is_some_and(|end| now < end) {
+                    accepted.push(key);
+                }
+            }
+            Ok(accepted)
+        })?;
+        Ok(keys.into_iter().map(PreparedKey::new).collect())
+    }
+}
+
+/// A message from its JSON.
+fn message<T: Document>(value: &Value) -> Result<T, Failure> {
+    Ok(T::from_json(&value.to_string())?)
+}
+
+/// A message as JSON.
+fn posted<T: Document>(message: &T) -> Result<Value, Failure> {
+    serde_json::from_str(&message.to_json()?).map_err(|_| Failure::new(Code::Input, "the message has no JSON form"))
+}
+
+/// An answer with its integers as decimal text.
+fn shown(answer: &Answer) -> Value {
+    fn text(value: Value) -> Value {
+        match value {
+            Value::Number(number) => Value::String(number.to_string()),
+            Value::Array(items) => items.into_iter().map(text).collect(),
+            Value::Object(members) => members.into_iter().map(|(name, value)| (name, text(value))).collect(),
+            other => other,
+        }
+    }
+    text(answer.to_json())
+}
+
+/// The same with a message beside it.
+fn with(answer: &Answer, name: &str, value: Value) -> Value {
+    let mut shown = shown(answer);
+    shown[name] = value;
+    shown
+}
+
+impl Desk {
+    /// A desk at an open wallet.
+    pub fn new(purse: Purse, home: Home, account: u32, counter: Arc<dyn Counter>) -> Self {
+        let keys = KeyRing::new(&home.keys, Progress::Silent);
+        Self { purse, keys, home, account, counter }
+    }
+
+    /// The moment, which the wallet has read up to.
+    fn moment(&mut self) -> Result<Moment, Failure> {
+        let (ledger, now) = (self.counter.ledger()?, self.counter.now()?);
+        self.purse.scan(&ledger, &Progress::Silent.task("wallet"))?;
+        Ok(Moment { ledger, now })
+    }
+
+    fn submit(&mut self, item: Item) -> Result<Value, Denied> {
+        // What was promised is on disk before anybody sees it.
+        self.purse.save()?;
+        let told = self.counter.submit(item).map_err(Denied::Node)?;
+        let mut answer = Answer::new()
+            .field("transaction", told.id)
+            .field("position", told.position)
+            .shown("time", clock::show(told.time))
+            .field("anchor", told.root);
+        if self.moment().is_err() {
+            answer =
+                answer.field("warning", "it is settled, do not send it again; the wallet reads it with the next call");
+        }
+        Ok(shown(&answer))
+    }
+
+    pub(super) fn balance(&mut self) -> Result<Value, Denied> {
+        let moment = self.moment()?;
+        Ok(shown(&wallet::balance(&Directory::read(&moment.ledger)?, self.purse.wallet.scanner())?))
+    }
+
+    pub(super) fn address(&mut self) -> Result<Value, Denied> {
+        let account = self.purse.wallet.account(self.account)?;
+        let answer = Answer::new().shown("address", account.address()).shown("owner", account.owner);
+        Ok(shown(&answer.shown("signer", account.signer.id)))
+    }
+
+    pub(super) fn deals(&mut self) -> Result<Value, Denied> {
+        self.moment()?;
+        Ok(shown(&wallet::deals(&self.purse)))
+    }
+
+    pub(super) fn draft(&mut self, call: &DraftCall) -> Result<Value, Denied> {
+        let documents = &call.documents;
+        let inputs = DealInputs::read(DealSources {
+            capacity_group: documents.capacity_group.get().as_bytes(),
+            material_demand: documents.material_demand.get().as_bytes(),
+            request_for_quotation: documents.request_for_quotation.get().as_bytes(),
+            delivery_information: documents.delivery_information.get().as_bytes(),
+            price_table: documents.price_table.as_bytes(),
+            config: documents.config.as_bytes(),
+        })?;
+        let moment = self.moment()?;
+        let view = moment.view()?;
+        let named = |name: &'static str| match name {
+            "origin" => call.origin.as_ref(),
+            "inspector" => call.inspector.as_ref(),
+            "arbiter" => call.arbiter.as_ref(),
+            "auditor" => call.auditor.as_ref(),
+            _ => call.currency.as_ref(),
+        };
+        let wallet = (&*moment.ledger, &self.purse.wallet, self.account);
+        let plan = deal::plan(&inputs, wallet, &view, (&call.buyer, &call.certifier), named)?;
+        let draft =
+            self.purse.wallet.draft(self.account, &plan.terms, &plan.buyer, plan.reference, &view, &mut OsRng)?;
+        self.purse.save()?;
+        Ok(with(&deal::comes_to(&draft.terms, &view)?, "draft", posted(&draft)?))
+    }
+
+    pub(super) fn request(&mut self, call: &RequestCall) -> Result<Value, Denied> {
+        let draft: Draft = message(&call.draft)?;
+        let moment = self.moment()?;
+        let view = moment.view()?;
+        let request = self.purse.wallet.request(self.account, &draft, &view, &mut OsRng)?;
+        self.purse.save()?;
+        Ok(with(&deal::comes_to(&draft.terms, &view)?, "request", posted(&request)?))
+    }
+
+    pub(super) fn offer(&mut self, call: &OfferCall) -> Result<Value, Denied> {
+        let request: Request = message(&call.request)?;
+        let moment = self.moment()?;
+        let when = moment.when(call.expires_in.map_or(FIRM_SECONDS, |Text(seconds)| seconds))?;
+        let view = moment.view()?;
+        let offer = self.purse.wallet.offer(&request, Some(when.expiry), &view, &mut self.keys, &mut OsRng)?;
+        self.purse.save()?;
+        let answer = Answer::new().shown("terms", offer.terms).shown("firm_until", clock::show(offer.expiry));
+        Ok(with(&answer, "offer", posted(&offer)?))
+    }
+
+    pub(super) fn accept(&mut self, call: &AcceptCall) -> Result<Value, Denied> {
+        let offer: Offer = message(&call.offer)?;
+        let moment = self.moment()?;
+        let (keys, view) = (moment.keys()?, moment.view()?);
+        let transaction = self.purse.wallet.accept(&offer, &view, &keys, &mut self.keys, &mut OsRng)?;
+        self.purse.save()?;
+        let answer = Answer::new().shown("terms", offer.terms).shown("id", transaction.id());
+        let answer = answer.shown("expires", clock::show(transaction.expiry));
+        let bytes = Item::from(transaction).to_bytes();
+        Ok(with(&answer, "transaction", BASE64_STANDARD.encode(bytes).into()))
+    }
+
+    pub(super) fn settle(&mut self, call: &SettleCall) -> Result<Value, Denied> {
+        let wrong = |_| Failure::new(Code::Input, "the transaction is not base64; send what `accept` answered");
+        let bytes = BASE64_STANDARD.decode(&call.transaction).map_err(wrong)?;
+        let item = Item::from_bytes(&bytes)?;
+        if !matches!(item, Item::Transaction(_)) {
+            let text = "that is an entry of an operator; send what `accept` answered";
+            return Err(Failure::new(Code::Input, text).into());
+        }
+        self.submit(item)
+    }
+
+    pub(super) fn brief(&mut self, call: &TermsCall) -> Result<Value, Denied> {
+        self.moment()?;
+        let id: TermsId = parse(&call.terms)?;
+        let wallet = &self.purse.wallet;
+        let open = wallet.sessions().get(&id).map(|session| &session.draft.terms);
+        let terms = wallet.scanner().deals().get(&id).map(|deal| &deal.terms).or(open);
+        let missing = || Failure::new(Code::Missing, format!("no deal {id} of this wallet; list its deals"));
+        let brief = InspectionBrief::of(terms.ok_or_else(missing)?);
+        Ok(with(&Answer::new().shown("terms", id), "brief", posted(&brief)?))
+    }
+
+    pub(super) fn receipt(&mut self, call: &ReceiptCall) -> Result<Value, Denied> {
+        let brief: InspectionBrief = message(&call.brief)?;
+        let password = self.purse.password().clone();
+        let mut book = Book::<InspectorBook>::open(self.home.book(None, "inspector.book"), |_| Ok(password))?;
+        let signer = &self.purse.wallet.account(self.account)?.signer;
+        let delivery = Delivery { delivered: call.delivered.0, time: call.time.0, last: call.last };
+        let receipt = book.entries.sign(signer, &brief, delivery, &mut OsRng)?;
+        // The book first: what it does not know of could be signed twice.
+        book.save()?;
+        let answer = Answer::new().shown("terms", receipt.terms).field("done_thousandths", receipt.done);
+        let answer = answer.field("delivered_thousandths", receipt.delivered).shown("time", clock::show(receipt.time));
+        Ok(with(&answer, "receipt", posted(&receipt)?))
+    }
+
+    pub(super) fn release(&mut self, call: &ReleaseCall) -> Result<Value, Denied> {
+        let proof = escrow::Proof::parse(&call.evidence.to_string())?;
+        let moment = self.moment()?;
+        let evidence = proof.file(&mut self.purse)?;
+        self.purse.save()?;
+        let when = moment.when(FIRM_SECONDS)?;
+        let moved = escrow::amounts(&self.purse.wallet.preview(proof.terms(), &evidence.claim(), when.time)?);
+        if call.preview {
+            return Ok(shown(&moved));
+        }
+        let mut make = Make { when, prover: &mut self.keys, rng: &mut OsRng };
+        let transaction = self.purse.wallet.release(proof.terms(), &ReleaseOrder::Evidence(evidence), &mut make)?;
+        self.submit_with(transaction.into(), &moved)
+    }
+
+    pub(super) fn refund(&mut self, call: &TermsCall) -> Result<Value, Denied> {
+        let moment = self.moment()?;
+        let mut make = Make { when: moment.when(FIRM_SECONDS)?, prover: &mut self.keys, rng: &mut OsRng };
+        let transaction = self.purse.wallet.release(parse(&call.terms)?, &ReleaseOrder::Refund, &mut make)?;
+        self.submit(transaction.into())
+    }
+
+    fn submit_with(&mut self, item: Item, moved: &Answer) -> Result<Value, Denied> {
+        let mut answer = shown(moved);
+        if let (Value::Object(answer), Value::Object(more)) = (&mut answer, self.submit(item)?) {
+            answer.extend(more);
+        }
+        Ok(answer)
+    }
+
+    pub(super) fn disclose(&mut self, call: &DiscloseCall) -> Result<Value, Denied> {
+        let moment = self.moment()?;
+        let order = disclose::ordered(
+            &moment.ledger,
+            (&call.asset, &call.scope, &call.audience),
+            (call.at_least.0, call.hold.0),
+        )?;
+        let disclosure = self.purse.wallet.disclose(self.account, &order, &mut self.keys, &mut OsRng)?;
+        Ok(with(&disclose::shown(&disclosure), "disclosure", posted(&disclosure)?))
+    }
+
+    pub(super) fn seal(&mut self, call: &SealCall) -> Result<Value, Denied> {
+        let account = self.purse.wallet.account(self.account)?;
+        let mut nonce = [0u8; 16];
+        OsRng.fill_bytes(&mut nonce);
+        let deal = match &call.deal {
+            Some(text) => deal_id(text)?,
+            None => DealId::of(account.owner, &nonce),
+        };
+        let place = Place { deal: &deal, act: call.act, sequence: call.sequence };
+        let to = address(&call.to)?;
+        let channel = Channel::new(&self.purse.wallet.ledger().0);
+        let keys = [&to.delivery, &account.delivery_key().public()];
+        let sealed =
+            call.letter.seal(&channel, &place, keys, &mut OsRng).map_err(|error| Failure::new(Code::Input, error))?;
+        let mut answer = json!({ "deal": deal, "envelope": BASE64_STANDARD.encode(sealed), "counterparty": to.owner });
+        if call.deal.is_none() {
+            answer["nonce"] = crate::files::hex(&nonce).into();
+        }
+        Ok(answer)
+    }
+
+    pub(super) fn open(&mut self, call: &OpenCall) -> Result<Value, Denied> {
+        let deal = deal_id(&call.deal)?;
+        let place = Place { deal: &deal, act: call.act, sequence: call.sequence };
+        let wrong = |_| Failure::new(Code::Input, "the envelope is not base64; send its bytes so");
+        let bytes = BASE64_STANDARD.decode(&call.envelope).map_err(wrong)?;
+        let channel = Channel::new(&self.purse.wallet.ledger().0);
+        let key = self.purse.wallet.account(self.account)?.delivery_key();
+        let letter = Letter::open(&channel, &place, key, &bytes).map_err(|error| Failure::new(Code::Input, error))?;
+        Ok(serde_json::to_value(letter).map_err(|_| Failure::new(Code::Input, "the letter has no JSON form"))?)
+    }
+}
+
+fn deal_id(text: &str) -> Result<DealId, Failure> {
+    let wrong = || Failure::new(Code::Input, "a deal's id has 32 lower-case hexadecimal digits; copy it whole");
+    DealId::named(text).ok_or_else(wrong)
+}

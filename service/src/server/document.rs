@@ -1,0 +1,121 @@
+//! The OpenAPI document, made from the one list of routes; and what it says about access, which is what the gate enforces.
+
+use super::caller::Scope;
+use super::once;
+use super::problem::ProblemBody;
+use super::routes;
+use actix_web::App;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi};
+use utoipa::{PartialSchema, ToSchema};
+use utoipa_actix_web::AppExt;
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Open,
+    /// Who has this scope.
+    Scope(Scope),
+}
+
+/// The document as it is served, and the access table read from it.
+pub struct Document {
+    /// JSON.
+    pub text: String,
+    access: HashMap<String, BTreeMap<String, Access>>,
+}
+
+impl Document {
+    /// Of [`routes::configure`].
+    ///
+    /// # Errors
+    /// A route that states no access, or more than one; in words.
+    pub fn new() -> Result<Self, String> {
+        let (_, api) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
+        let mut json = serde_json::to_value(described(api)).map_err(|error| error.to_string())?;
+        let mut access: HashMap<String, BTreeMap<String, Access>> = HashMap::new();
+        let paths = json["paths"].as_object_mut().ok_or("the document has no paths")?;
+        for (path, item) in paths {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                let rule = access_of(operation).ok_or_else(|| format!("{method} {path} states no access"))?;
+                complete(method, operation, rule);
+                access.entry(path.clone()).or_default().insert(method.to_ascii_uppercase(), rule);
+            }
+        }
+        Ok(Self { text: json.to_string(), access })
+    }
+
+    /// The methods of a path's pattern with their access.
+    pub fn methods(&self, pattern: &str) -> Option<&BTreeMap<String, Access>> {
+        self.access.get(pattern)
+    }
+
+    /// Every route: pattern, method, access.
+    pub fn routes(&self) -> impl Iterator<Item = (&str, &str, Access)> {
+        self.access.iter().flat_map(|(path, methods)| {
+            methods.iter().map(move |(method, access)| (path.as_str(), method.as_str(), *access))
+        })
+    }
+}
+
+/// `security(())` is open, `security(("token" = ["scope"]))` takes that scope; anything else is a mistake.
+fn access_of(operation: &Value) -> Option<Access> {
+    let [requirement] = operation["security"].as_array()?.as_slice() else { return None };
+    let requirement = requirement.as_object()?;
+    match requirement.get("token") {
+        None if requirement.is_empty() => Some(Access::Open),
+        Some(scopes) => match scopes.as_array()?.as_slice() {
+            [scope] => scope.as_str()?.parse().ok().map(Access::Scope),
+            _ => None,
+        },
+        None => None,
+    }
+}
+
+/// What holds for every operation of its kind is said once, here.
+fn complete(method: &str, operation: &mut Value, access: Access) {
+    let problem = |description: &str| {
+        json!({
+            "description": description,
+            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        })
+    };
+    let responses = &mut operation["responses"];
+    responses["400"] = problem("The request cannot be read");
+    if access != Access::Open {
+        responses["401"] = problem("No valid credential");
+        responses["403"] = problem("The credential lacks the scope");
+        responses["429"] = problem("Over the caller's limit; see Retry-After");
+    }
+    responses["503"] = problem("Full, stopping, or the store does not answer; see Retry-After");
+    responses["default"] = problem("Another problem");
+    if matches!(method, "post" | "put" | "patch" | "delete") && access != Access::Open {
+        let parameter = json!({
+            "name": once::HEADER.as_str(), "in": "header", "required": false,
+            "description": "A repetition with the same key answers as the first request did",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        });
+        match &mut operation["parameters"] {
+            Value::Array(parameters) => parameters.push(parameter),
+            none => *none = json!([parameter]),
+        }
+    }
+}
+
+fn described(mut api: OpenApi) -> OpenApi {
+    api.info = InfoBuilder::new()
+        .title("Privity")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Confidential deals: settle on the ledger, read it, prove, verify, agree."))
+        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").build()))
+        .build();
+    let components = api.components.get_or_insert_default();
+    components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
+    let scheme =
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A token of `privity token new`")).build();
+    components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    api
+}

@@ -1,0 +1,246 @@
+//! `POST /v1/operations`: entries that this node's operator key signs; and a copy of the log.
+
+use super::memo;
+use super::views::SettledView;
+use crate::directory;
+use crate::error::Failure;
+use crate::files;
+use crate::server::input::Input;
+use crate::server::once::Reply;
+use crate::server::problem::{Kind, Problem, ProblemBody};
+use crate::server::state::Service;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, get, post, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::stream;
+use privity_circuits::keys::{Owner, PublicKey, SignerId};
+use privity_circuits::schnorr::Signature;
+use privity_circuits::terms::Policy;
+use privity_ledger::{Admission, Codec, EntryBody, NO_END, Name, Registration, Revocation, audit};
+use privity_verifier::VerifyingKey;
+use serde::Deserialize;
+use std::io::{self, Write};
+use std::str::FromStr;
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Bytes of one piece of a copy.
+const PIECE: usize = 64 << 10;
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(post_operation).service(get_log);
+}
+
+/// What the operator enters. Keys are 128 hexadecimal digits, ids 64.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "operation", rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) enum Operation {
+    /// A signer becomes known.
+    RegisterSigner {
+        /// Its public key.
+        key: String,
+    },
+    /// A token becomes known.
+    RegisterToken {
+        /// Signer id of who mints it.
+        issuer: String,
+        /// Its name.
+        name: String,
+    },
+    /// A verifying key becomes accepted, or its end moves.
+    RegisterKey {
+        /// Its bytes, base64.
+        key: String,
+        /// First second in which it is refused, Unix seconds; never if absent.
+        #[serde(default)]
+        ends: Option<u64>,
+    },
+    /// A signer may certify capacity.
+    RegisterCertifier {
+        /// Its id.
+        signer: String,
+    },
+    /// One more operator key.
+    RegisterOperator {
+        /// The public key.
+        key: String,
+    },
+    /// A signer mints and certifies no more.
+    RevokeSigner {
+        /// Its id.
+        signer: String,
+    },
+    /// A token is minted and exposed no more.
+    RevokeToken {
+        /// Its asset id.
+        asset: String,
+    },
+    /// A verifying key is accepted no more.
+    RevokeKey {
+        /// Its id.
+        key: String,
+    },
+    /// A signer certifies no more.
+    RevokeCertifier {
+        /// Its id.
+        signer: String,
+    },
+    /// An operator key signs no more; the last one stays.
+    RevokeOperator {
+        /// Its signer id.
+        operator: String,
+    },
+    /// A member leaves.
+    RevokeMember {
+        /// Owner of its address.
+        owner: String,
+    },
+    /// A member is admitted, or changes its signer.
+    Admit {
+        /// Owner of its address.
+        owner: String,
+        /// Its signer's public key.
+        signer: String,
+        /// The present signer's consent to a change, hexadecimal; without it the change waits.
+        #[serde(default)]
+        consent: Option<String>,
+    },
+    /// The fee policy from now on.
+    Policy {
+        /// Minor units.
+        flat: String,
+        /// Basis points of the total.
+        rate: u64,
+        /// Address to which fees go.
+        treasury: String,
+    },
+}
+
+impl Operation {
+    fn body(self) -> Result<EntryBody, Problem> {
+        let key = |text: &str| -> Result<PublicKey, Problem> { Ok(directory::public_key(text)?) };
+        Ok(match self {
+            Self::RegisterSigner { key: text } => EntryBody::Register(Registration::Signer(key(&text)?)),
+            Self::RegisterToken { issuer, name } => {
+                EntryBody::Register(Registration::Token { issuer: id(&issuer)?, name: Name::new(&name)? })
+            }
+            Self::RegisterKey { key, ends } => {
+                let bytes = STANDARD.decode(key).map_err(|_| Problem::new(Kind::Malformed, "`key` is no base64"))?;
+                let key = VerifyingKey::from_bytes(&bytes).map_err(|error| Problem::new(Kind::Malformed, error))?;
+                EntryBody::Register(Registration::Key { key: Box::new(key), ends: ends.unwrap_or(NO_END) })
+            }
+            Self::RegisterCertifier { signer } => EntryBody::Register(Registration::Certifier(id(&signer)?)),
+            Self::RegisterOperator { key: text } => EntryBody::Register(Registration::Operator(key(&text)?)),
+            Self::RevokeSigner { signer } => EntryBody::Revoke(Revocation::Signer(id(&signer)?)),
+            Self::RevokeToken { asset } => EntryBody::Revoke(Revocation::Token(id(&asset)?)),
+            Self::RevokeKey { key } => EntryBody::Revoke(Revocation::Key(id(&key)?)),
+            Self::RevokeCertifier { signer } => EntryBody::Revoke(Revocation::Certifier(id(&signer)?)),
+            Self::RevokeOperator { operator } => EntryBody::Revoke(Revocation::Operator(id::<SignerId>(&operator)?)),
+            Self::RevokeMember { owner } => EntryBody::Revoke(Revocation::Member(id(&owner)?)),
+            Self::Admit { owner, signer, consent } => {
+                let consent = consent.map(|text| {
+                    let bytes = files::unhex(&text)
+                        .ok_or_else(|| Problem::new(Kind::Malformed, "`consent` is no hexadecimal text"))?;
+                    Ok::<_, Problem>(<Signature as Codec>::from_bytes(&bytes)?)
+                });
+                let (owner, signer): (Owner, _) = (id(&owner)?, key(&signer)?);
+                EntryBody::Member(Admission { owner, signer, consent: consent.transpose()? })
+            }
+            Self::Policy { flat, rate, treasury } => {
+                let flat = flat
+                    .parse()
+                    .map_err(|_| Problem::new(Kind::Malformed, "`flat` is a number of minor units, as text"))?;
+                let to = directory::address(&treasury)?;
+                let policy = Policy { flat, rate, treasury: to.owner, delivery_key: to.delivery };
+                // The ledger's own decoder says what is out of range.
+                EntryBody::Policy(Policy::from_bytes(&policy.to_bytes())?)
+            }
+        })
+    }
+}
+
+fn id<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|error| Problem::new(Kind::Malformed, error))
+}
+
+impl From<Failure> for Problem {
+    /// Of what a caller wrote.
+    fn from(failure: Failure) -> Self {
+        let problem = Self::new(Kind::Malformed, &failure.what);
+        match failure.remedy {
+            Some(remedy) => problem.remedy(remedy),
+            None => problem,
+        }
+    }
+}
+
+/// Signs an entry with this node's operator key and settles it.
+#[utoipa::path(
+    tag = "operator",
+    security(("token" = ["operator"])),
+    request_body(content = Operation, description = "What is entered"),
+    responses(
+        (status = 201, body = SettledView, description = "It settled"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It is so already"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json", description = "A rule of the ledger forbids it")
+    )
+)]
+#[post("/v1/operations")]
+async fn post_operation(service: web::Data<Service>, input: Input<Operation>) -> Result<HttpResponse, Problem> {
+    service.settles()?;
+    let (body, now) = (input.value.body()?, service.clock.now()?);
+    let memo = memo(&input.once, now);
+    let shared = service.clone();
+    let told = web::block(move || shared.node.enter(body, memo, now)).await;
+    let told = told.map_err(|_| Problem::of(Kind::Unavailable).retry_after(1))??;
+    let view = SettledView::new(&told, &*service.node.ledger()?)?;
+    let location = format!("/v1/entries/{}", view.position);
+    Ok(Reply::new(201, &view)?.at(location).into())
+}
+
+/// The whole log, as `privity ledger export` writes it and `privity restore` reads it: a back-up of the ledger while it runs.
+#[utoipa::path(
+    tag = "operator",
+    security(("token" = ["operator"])),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "A log file; cut short if the store fails, which its reader notices"))
+)]
+#[get("/v1/log")]
+async fn get_log(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
+    let ledger = service.node.ledger()?;
+    let (sender, receiver) = mpsc::channel(4);
+    std::thread::spawn(move || {
+        let mut pieces = Pieces { sender: sender.clone(), held: Vec::with_capacity(PIECE) };
+        if let Err(error) = audit::export(ledger.store(), &mut pieces) {
+            // Who reads learns it by the missing end of the stream.
+            let _ = sender.blocking_send(Err(io::Error::other(error)));
+        }
+    });
+    let pieces = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
+    let mut response = HttpResponse::Ok();
+    response.insert_header(("content-encoding", "identity"));
+    Ok(response.content_type("application/octet-stream").streaming(pieces))
+}
+
+/// A writer whose bytes a stream takes.
+struct Pieces {
+    sender: mpsc::Sender<io::Result<Bytes>>,
+    held: Vec<u8>,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= PIECE {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let piece = Bytes::from(std::mem::take(&mut self.held));
+        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
+        if piece.is_empty() { Ok(()) } else { self.sender.blocking_send(Ok(piece)).map_err(gone) }
+    }
+}

@@ -1,0 +1,16 @@
+//! The HTTP service: a server per test on a free port, its ledger on simulated keys.
+
+mod annex;
+mod app;
+mod client;
+mod daemon;
+mod faults;
+mod follow;
+mod home;
+mod hostile;
+mod ledger;
+mod process;
+mod races;
+mod system;
+#[path = "../../../ledger/tests/common/mod.rs"]
+mod world;
