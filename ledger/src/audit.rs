@@ -164,16 +164,15 @@ pub fn import<G: RngCore + CryptoRng + ?Sized>(
 
 /// Replays records behind what `store` holds; the keys known then.
 pub(crate) fn replay(store: &dyn Store, keys: Keys, records: Vec<Record>) -> Result<Keys, AuditError> {
-    let mut next = {
+    let first = {
         let snapshot = store.read()?;
         State::load(&*snapshot)?.position()
     };
     let mut replay = Replay { store, keys, chunk: Vec::new() };
-    for record in records {
-        if record.position != next {
-            return Err(AuditError::Chain { position: next });
+    for (position, record) in (first..).zip(records) {
+        if record.position != position {
+            return Err(AuditError::Chain { position });
         }
-        next += 1;
         replay.push(record, &mut OsRng)?;
     }
     replay.settle(&mut OsRng)?;

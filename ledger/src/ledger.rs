@@ -108,7 +108,7 @@ pub struct Submission {
 
 /// What a caller gets: receipts, or acknowledgements that are remembered.
 enum Outcome {
-    Settled(Receipt),
+    Settled(Box<Receipt>),
     Told(Acknowledgement),
 }
 
@@ -156,7 +156,9 @@ struct Fresh {
 
 impl Fresh {
     fn settle(&mut self, state: &mut State<'_>, waiting: Waiting, now: u64) -> Result<Outcome, SubmitError> {
-        let Some(memo) = waiting.memo else { return Ok(Outcome::Settled(apply(state, &waiting.checked?, now)?)) };
+        let Some(memo) = waiting.memo else {
+            return Ok(Outcome::Settled(apply(state, &waiting.checked?, now)?.into()));
+        };
         let before = match self.told.get(&memo.key) {
             Some((digest, told)) => Some((*digest == memo.digest).then(|| told.clone())),
             None => state.recall(&memo)?,
@@ -277,7 +279,7 @@ impl Ledger {
         let plain = items.into_iter().map(|item| Submission { item, memo: None }).collect();
         let lost = || StoreError::Io("the settlement was abandoned".into());
         let settled = self.run(plain, now).into_iter().map(|outcome| match outcome? {
-            Outcome::Settled(receipt) => Ok(receipt),
+            Outcome::Settled(receipt) => Ok(*receipt),
             Outcome::Told(_) => Err(lost().into()),
         });
         settled.collect()
@@ -420,7 +422,7 @@ impl Ledger {
     /// [`SubmitError::NoOperator`], a [`Rejection`], or the store's.
     pub fn enter(&self, body: EntryBody, now: u64) -> Settlement {
         match self.sign_and_settle(body, now, None)? {
-            Outcome::Settled(receipt) => Ok(receipt),
+            Outcome::Settled(receipt) => Ok(*receipt),
             Outcome::Told(_) => Err(StoreError::Io("the settlement was abandoned".into()).into()),
         }
     }
@@ -453,7 +455,7 @@ impl Ledger {
             let checked = check(state, &Keys::new(), vec![entry.into()], &mut OsRng).pop();
             let checked = checked.ok_or(SubmitError::NoOperator)??;
             let receipt = apply(state, &checked, now.max(state.time()))?;
-            let Some(memo) = &memo else { return Ok(Outcome::Settled(receipt)) };
+            let Some(memo) = &memo else { return Ok(Outcome::Settled(receipt.into())) };
             let told = told(&receipt, Some(position + 1));
             state.remember(memo, &told);
             Ok(Outcome::Told(told))

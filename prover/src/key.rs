@@ -37,7 +37,7 @@ pub(crate) enum Plain {
 pub(crate) struct PlainFile {
     file: Bytes,
     read: Box<dyn Fn(&Bytes) -> Parameters + Send + Sync>,
-    parameters: OnceLock<Parameters>,
+    parameters: OnceLock<Box<Parameters>>,
 }
 
 impl PlainFile {
@@ -149,7 +149,7 @@ impl ProvingKey {
     pub fn parameters(&self) -> &ark_groth16::ProvingKey<Bls12_381> {
         match &self.plain {
             Plain::Memory(parameters) => parameters,
-            Plain::File(PlainFile { file, read, parameters }) => parameters.get_or_init(|| read(file)),
+            Plain::File(PlainFile { file, read, parameters }) => parameters.get_or_init(|| Box::new(read(file))),
         }
     }
 

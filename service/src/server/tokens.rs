@@ -223,7 +223,11 @@ mod tests {
         assert_eq!(tokens.bearer(&text, 150), None);
         tokens.reload().unwrap();
         assert!(tokens.bearer(&text, 150).is_some());
-        change(&path, |all| Ok(all.values_mut().for_each(|one| one.revoked = true))).unwrap();
+        change(&path, |all| {
+            all.values_mut().for_each(|one| one.revoked = true);
+            Ok(())
+        })
+        .unwrap();
         tokens.reload().unwrap();
         assert_eq!(tokens.bearer(&text, 150), None);
         fs::write(&path, "[").unwrap();

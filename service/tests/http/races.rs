@@ -70,7 +70,7 @@ fn repetitions_at_once_are_answered_alike() {
             (answer.status, answer.body)
         };
         let bodies: BTreeSet<(u16, Vec<u8>)> = thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(&run)).collect();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(run)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert_eq!(bodies.len(), 1, "{bodies:?}");

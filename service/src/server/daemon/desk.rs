@@ -23,6 +23,7 @@ use base64::prelude::BASE64_STANDARD;
 use privity_circuits::terms::TermsId;
 use privity_documents::deal::{DealInputs, DealSources};
 use privity_ledger::{Codec, Item, Ledger};
+use privity_prover::EngineChoice;
 use privity_verifier::{Keys, PreparedKey};
 use privity_wallet::build::{Make, ReleaseOrder, When};
 use privity_wallet::deal::{Draft, FIRM_SECONDS, Offer, Request};
@@ -140,7 +141,7 @@ fn with(answer: &Answer, name: &str, value: Value) -> Value {
 impl Desk {
     /// A desk at an open wallet.
     pub fn new(purse: Purse, home: Home, account: u32, counter: Arc<dyn Counter>) -> Self {
-        let keys = KeyRing::new(&home.keys, Progress::Silent);
+        let keys = KeyRing::new(&home.keys, EngineChoice::default(), Progress::Silent);
         Self { purse, keys, home, account, counter }
     }
 

@@ -305,10 +305,10 @@ pub(super) fn due(rows: &dyn Rows, now: u64, limit: usize) -> Result<Vec<Due>, P
     let mut parcels: Vec<(Vec<u8>, Parcel)> = Vec::new();
     rows.scan(Table::Deliveries, &[], &mut |key, value| {
         let due = key.first_chunk().is_some_and(|due| u64::from_be_bytes(*due) <= now);
-        if let (true, Ok(parcel)) = (due, serde_json::from_slice::<Parcel>(value)) {
-            if !parcels.iter().any(|(_, earlier)| earlier.delivery.hook == parcel.delivery.hook) {
-                parcels.push((key.to_vec(), parcel));
-            }
+        if let (true, Ok(parcel)) = (due, serde_json::from_slice::<Parcel>(value))
+            && !parcels.iter().any(|(_, earlier)| earlier.delivery.hook == parcel.delivery.hook)
+        {
+            parcels.push((key.to_vec(), parcel));
         }
         due && parcels.len() < limit
     })?;

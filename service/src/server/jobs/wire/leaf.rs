@@ -31,7 +31,7 @@ impl Wire for Fr {
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
-        input.field()
+        Ok(input.field()?)
     }
 
     fn show(&self, out: &mut String) {
@@ -64,7 +64,7 @@ macro_rules! fields {
             }
 
             fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
-                input.field().map(Self::new)
+                Ok(Self::new(input.field()?))
             }
 
             fn show(&self, out: &mut String) {
@@ -113,7 +113,7 @@ macro_rules! integers {
             }
 
             fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
-                input.$read()
+                Ok(input.$read()?)
             }
 
             fn show(&self, out: &mut String) {
@@ -265,7 +265,7 @@ impl Wire for [u8; 32] {
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self, CodecError> {
-        input.array()
+        Ok(input.array()?)
     }
 
     fn show(&self, out: &mut String) {

@@ -193,17 +193,22 @@ impl<C: Provable> Pair<C> {
     /// [`PairError::Codec`], or [`PairError::Relation`].
     pub fn from_bytes(relation: Relation, bytes: &[u8]) -> Result<Self, PairError> {
         let mut input = Reader::new(bytes);
-        let version = input.u8()?;
-        if version != VERSION {
-            let (found, known) = (version.into(), VERSION.into());
-            return Err(CodecError::Version { what: "statement with witness", found, known }.into());
-        }
-        if input.u8()? != relation as u8 {
+        if Self::header(&mut input)? != relation as u8 {
             return Err(PairError::Relation);
         }
         let pair = Self { statement: Wire::read(&mut input)?, witness: Wire::read(&mut input)? };
-        input.finish()?;
+        input.finish().map_err(CodecError::from)?;
         Ok(pair)
+    }
+
+    /// The version, which must be known, and the relation's byte.
+    fn header(input: &mut Reader<'_>) -> Result<u8, CodecError> {
+        let version = input.u8()?;
+        if version != VERSION {
+            let (found, known) = (version.into(), VERSION.into());
+            return Err(CodecError::Version { what: "statement with witness", found, known });
+        }
+        Ok(input.u8()?)
     }
 
     /// The compact form.
