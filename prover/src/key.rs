@@ -30,20 +30,20 @@ pub struct ProvingKey {
 /// ark's elements: in memory, or in a file until somebody asks.
 pub(crate) enum Plain {
     Memory(Box<Parameters>),
-    File(PlainFile),
+    File(Box<PlainFile>),
 }
 
 /// Elements that lie in a file.
 pub(crate) struct PlainFile {
     file: Bytes,
     read: Box<dyn Fn(&Bytes) -> Parameters + Send + Sync>,
-    parameters: OnceLock<Box<Parameters>>,
+    parameters: OnceLock<Parameters>,
 }
 
 impl PlainFile {
     /// What `read` gives of `file`, once it is wanted.
-    pub(crate) fn new(file: Bytes, read: Box<dyn Fn(&Bytes) -> Parameters + Send + Sync>) -> Self {
-        Self { file, read, parameters: OnceLock::new() }
+    pub(crate) fn new(file: Bytes, read: Box<dyn Fn(&Bytes) -> Parameters + Send + Sync>) -> Box<Self> {
+        Box::new(Self { file, read, parameters: OnceLock::new() })
     }
 }
 
@@ -149,7 +149,7 @@ impl ProvingKey {
     pub fn parameters(&self) -> &ark_groth16::ProvingKey<Bls12_381> {
         match &self.plain {
             Plain::Memory(parameters) => parameters,
-            Plain::File(PlainFile { file, read, parameters }) => parameters.get_or_init(|| Box::new(read(file))),
+            Plain::File(plain) => plain.parameters.get_or_init(|| (plain.read)(&plain.file)),
         }
     }
 

@@ -267,11 +267,8 @@ impl Shape {
 /// The digest that is written in 64 lower-case hexadecimal digits; for constants, where anything else is an error of compilation.
 pub const fn pinned(hex: &str) -> [u8; 32] {
     const fn nibble(digit: u8) -> u8 {
-        match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'a'..=b'f' => digit - b'a' + 10,
-            _ => panic!("not a lower-case hexadecimal digit"),
-        }
+        assert!(digit.is_ascii_hexdigit() && !digit.is_ascii_uppercase(), "not a lower-case hexadecimal digit");
+        if digit <= b'9' { digit - b'0' } else { digit - b'a' + 10 }
     }
     let digits = hex.as_bytes();
     assert!(digits.len() == 64, "a digest has 64 hexadecimal digits");
