@@ -103,12 +103,14 @@ pub trait Database: Send + Sync {
 pub struct RedbDatabase(::redb::Database);
 
 impl RedbDatabase {
-    /// Opens the file, or makes it.
+    /// Opens the file, or makes it, for its owner alone: the keys of webhooks are in it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let database = ::redb::Builder::new().set_cache_size(64 << 20).create(path).map_err(opening)?;
+        #[cfg(unix)]
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(io)?;
         Self::with(database)
     }
 

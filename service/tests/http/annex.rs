@@ -8,10 +8,12 @@ use privity_circuits::Fr;
 use privity_circuits::keys::Owner;
 use privity_circuits::mint::Mint;
 use privity_ledger::{Admission, EntryBody, MemoryStore};
+use privity_prover::{Control, KeyStore};
 use privity_service::server::jobs::Proved;
 use privity_service::server::jobs::wire::{Pair, Relation};
 use privity_service::server::{Scope, Settings};
 use privity_testkit::{rng, samples};
+use privity_verifier::{Keys, Proof};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -73,6 +75,32 @@ fn a_proof_is_ordered_watched_and_fetched() {
     assert_eq!(list["jobs"].as_array().unwrap().len(), 2);
     let cancelled = app.call(Scope::Prover, "DELETE", &place, &[], &[]).ok();
     assert_eq!(cancelled["state"], "done", "a final job stays as it is");
+}
+
+#[test]
+fn a_real_proof_comes_back_and_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = quiet(|settings| {
+        settings.jobs.enabled = true;
+        settings.jobs.keys = folder.path().display().to_string();
+    });
+    let order = order(&app, &[("prefer", "wait=60")], pair(1).to_json().as_bytes()).ok();
+    let place = format!("/v1/jobs/{}", order["id"].as_str().unwrap());
+    let job = loop {
+        let job = app.call(Scope::Prover, "GET", &place, &[], &[]).ok();
+        if job["ended"].is_u64() {
+            break job;
+        }
+        thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!(job["state"], "done", "{job}");
+    let key = KeyStore::new(folder.path()).load::<Mint>(&Control::default()).unwrap();
+    assert_eq!(job["result"]["key"], privity_service::files::hex(&key.id().0));
+    let proof = privity_service::files::unhex(job["result"]["proof"].as_str().unwrap()).unwrap();
+    let proof = Proof::from_bytes(&proof).unwrap();
+    let keys: Keys = [key.verifying().clone()].into_iter().collect();
+    assert!(keys.verify::<Mint>(&key.id(), pair(1).statement.clone(), &proof).is_ok());
+    assert!(keys.verify::<Mint>(&key.id(), pair(2).statement.clone(), &proof).is_err());
 }
 
 #[test]

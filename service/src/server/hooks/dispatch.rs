@@ -1,11 +1,13 @@
 //! Sends what is due, until the service stops.
 
 use super::client::Sender;
-use super::outbox::{self, Attempt, Due};
+use super::outbox::{self, Attempt, Due, HookId};
 use super::target::Targets;
 use crate::server::blocking::blocking;
 use crate::server::{Database, Edit, Problem};
-use futures_util::future::join_all;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -31,44 +33,51 @@ impl Dispatcher {
         Self { database, targets, clock }
     }
 
-    /// Sends what is due until `stopping` is true. An attempt that a stop cuts off is made again by the next process.
+    /// Sends what is due until `stopping` is true. An attempt that a stop cuts off is made again by the next process. A receiver that is
+    /// slow holds up nobody else's news.
     pub async fn run(self, mut stopping: watch::Receiver<bool>) {
         let sender = Sender::new(self.targets.clone());
+        let (mut flying, mut busy) = (FuturesUnordered::new(), BTreeSet::new());
         while !*stopping.borrow() {
-            let sent = self.round(&sender).await.unwrap_or_else(|problem| {
+            let due = self.due(busy.clone(), AT_ONCE - flying.len()).await.unwrap_or_else(|problem| {
                 tracing::warn!(%problem, "webhooks");
-                0
+                Vec::new()
             });
-            if sent == 0 {
-                tokio::select! {
-                    () = tokio::time::sleep(LOOK) => {}
-                    _ = stopping.wait_for(|stopping| *stopping) => {}
+            for due in due {
+                busy.insert(due.parcel.delivery.hook.clone());
+                let (sender, now) = (&sender, (self.clock)());
+                flying.push(async move {
+                    let attempt = sender.send(&due, now).await;
+                    (due, attempt)
+                });
+            }
+            tokio::select! {
+                Some((due, attempt)) = flying.next() => {
+                    busy.remove(&due.parcel.delivery.hook);
+                    if let Err(problem) = self.settle(due, attempt).await {
+                        tracing::warn!(%problem, "webhooks");
+                    }
                 }
+                () = tokio::time::sleep(LOOK) => {}
+                _ = stopping.wait_for(|stopping| *stopping) => {}
             }
         }
     }
 
-    /// Sends what is due now; how many.
-    async fn round(&self, sender: &Sender) -> Result<usize, Problem> {
-        let (database, now) = (self.database.clone(), (self.clock)());
-        let due = blocking(move || outbox::due(&*database.read()?, now, AT_ONCE)).await?;
-        if due.is_empty() {
-            return Ok(0);
-        }
-        let attempts = join_all(due.iter().map(|due| sender.send(due, now))).await;
-        for (due, attempt) in due.iter().zip(&attempts) {
-            let (delivery, outcome) = (&due.parcel.delivery, matches!(attempt, Attempt::Delivered));
-            tracing::debug!(delivery = %delivery.id, attempt = delivery.attempts + 1, delivered = outcome, "webhook");
+    /// What is due now for hooks that nothing is being sent to.
+    async fn due(&self, busy: BTreeSet<HookId>, limit: usize) -> Result<Vec<Due>, Problem> {
+        if limit == 0 {
+            return Ok(Vec::new());
         }
         let (database, now) = (self.database.clone(), (self.clock)());
-        let outcomes: Vec<(Due, Attempt)> = due.into_iter().zip(attempts).collect();
-        blocking(move || {
-            change(&*database, &mut |rows| {
-                outcomes.iter().try_for_each(|(due, attempt)| outbox::settle(rows, due, attempt, now))?;
-                Ok(outcomes.len())
-            })
-        })
-        .await
+        blocking(move || outbox::due(&*database.read()?, &busy, now, limit)).await
+    }
+
+    async fn settle(&self, due: Due, attempt: Attempt) -> Result<(), Problem> {
+        let (delivery, delivered) = (&due.parcel.delivery, attempt == Attempt::Delivered);
+        tracing::debug!(delivery = %delivery.id, attempt = delivery.attempts + 1, delivered, "webhook");
+        let (database, now) = (self.database.clone(), (self.clock)());
+        blocking(move || change(&*database, &mut |rows| outbox::settle(rows, &due, &attempt, now))).await
     }
 }
 

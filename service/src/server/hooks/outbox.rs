@@ -8,6 +8,7 @@ use rand::rngs::OsRng;
 use rand::{Rng, RngCore};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt;
 use utoipa::ToSchema;
 
@@ -297,18 +298,20 @@ fn bury(rows: &mut dyn Edit, parcel: &Parcel) -> Result<(), Problem> {
     Ok(rows.put(Table::DeadLetters, &key, &encode(parcel)?)?)
 }
 
-/// What is due, oldest first, but no more than one delivery per hook, so that one receiver sees one connection at a time.
+/// What is due, oldest first, but no more than one delivery per hook and none for those in `busy`, so that one receiver sees one
+/// connection at a time.
 ///
 /// # Errors
 /// The store's.
-pub(super) fn due(rows: &dyn Rows, now: u64, limit: usize) -> Result<Vec<Due>, Problem> {
+pub(super) fn due(rows: &dyn Rows, busy: &BTreeSet<HookId>, now: u64, limit: usize) -> Result<Vec<Due>, Problem> {
     let mut parcels: Vec<(Vec<u8>, Parcel)> = Vec::new();
     rows.scan(Table::Deliveries, &[], &mut |key, value| {
         let due = key.first_chunk().is_some_and(|due| u64::from_be_bytes(*due) <= now);
-        if let (true, Ok(parcel)) = (due, serde_json::from_slice::<Parcel>(value))
-            && !parcels.iter().any(|(_, earlier)| earlier.delivery.hook == parcel.delivery.hook)
-        {
-            parcels.push((key.to_vec(), parcel));
+        if let (true, Ok(parcel)) = (due, serde_json::from_slice::<Parcel>(value)) {
+            let taken = |(_, earlier): &(Vec<u8>, Parcel)| earlier.delivery.hook == parcel.delivery.hook;
+            if !busy.contains(&parcel.delivery.hook) && !parcels.iter().any(taken) {
+                parcels.push((key.to_vec(), parcel));
+            }
         }
         due && parcels.len() < limit
     })?;

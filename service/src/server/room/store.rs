@@ -19,7 +19,7 @@ const MAX_PARTS: usize = 128;
 /// Envelopes of one deal.
 const MAX_ENVELOPES: usize = 512;
 /// Deals of one party that are not over.
-const MAX_OPEN: usize = 10_000;
+const MAX_OPEN: usize = 2_000;
 /// Seconds of a negotiation at the most.
 const MAX_LIFE: u64 = 366 * 86_400;
 

@@ -27,7 +27,7 @@ fn hook(database: &RedbDatabase, caller: &str, events: &[&str]) -> (Hook, Key) {
 }
 
 fn due_at(database: &RedbDatabase, now: u64) -> Vec<Due> {
-    due(&*database.read().unwrap(), now, 10).unwrap()
+    due(&*database.read().unwrap(), &BTreeSet::new(), now, 10).unwrap()
 }
 
 #[test]
