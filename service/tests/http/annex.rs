@@ -195,13 +195,11 @@ fn a_canary_witness_is_in_no_log_metric_or_error() {
     let canary = privity_circuits::field::to_hex(&good.witness.blinding)[2..].to_owned();
     let text = good.to_json().to_string();
     assert!(text.contains(&canary));
+    let mut other_value: Value = serde_json::from_str(&text).unwrap();
+    other_value["statement"]["value"] = json!("7");
+    let other_value = other_value.to_string();
     let mut said = Vec::new();
-    let bodies = [
-        text.clone(),
-        text.replacen(&canary, &format!("{canary}0"), 1),
-        text.replacen("\"value\":\"", "\"value\":\"1", 1),
-        format!("{text}x"),
-    ];
+    let bodies = [text.clone(), text.replacen(&canary, &format!("{canary}0"), 1), other_value, format!("{text}x")];
     for body in &bodies {
         said.push(order(&app, &[("prefer", "wait=0")], body.as_bytes()));
     }
@@ -280,7 +278,8 @@ fn two_parties_deal_and_a_third_sees_nothing() {
             let answer = app.as_party(2, method, &format!("{place}{path}"), &[JSON], body);
             let mut json = answer.json();
             json["request_id"] = Value::Null;
-            let names: Vec<String> = answer.headers.iter().map(|(name, _)| name.clone()).collect();
+            let names: std::collections::BTreeSet<String> =
+                answer.headers.iter().map(|(name, _)| name.clone()).collect();
             (answer.status, json, names)
         };
         let (others, none) = (call(&place), call(&absent));

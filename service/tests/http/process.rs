@@ -112,6 +112,7 @@ fn a_back_up_of_a_running_node_is_restored_and_a_follower_follows() {
     let other = TempDir::new().unwrap();
     let restore =
         home.command(&["restore", &copy, "--json", "--ledger"]).arg(other.path().join("ledger.redb")).output().unwrap();
+    assert!(restore.status.success(), "{}", String::from_utf8_lossy(&restore.stderr));
     let restored: Value = serde_json::from_slice(&restore.stdout).unwrap();
     assert_eq!(restored["state_root"], backup["state_root"]);
     assert_eq!(restored["records"], backup["records"]);

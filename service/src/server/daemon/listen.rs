@@ -11,7 +11,7 @@ use crate::server::client::Remote;
 use crate::server::frame::frame;
 use crate::server::node::views::SettledView;
 use crate::server::{Kind, Problem, Service, Settings};
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::{Next, from_fn};
@@ -193,18 +193,29 @@ async fn document(drawer: web::Data<Drawer>) -> HttpResponse {
 }
 
 /// Lets nobody in without the daemon's token but to its document.
-async fn guard<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    if request.path() != "/openapi.json" {
-        let drawer = request.app_data::<web::Data<Drawer>>().ok_or_else(|| Problem::of(Kind::Internal))?;
-        let mut sent = request.headers().get_all(AUTHORIZATION);
-        let bearer = sent.next().and_then(|value| value.to_str().ok()?.split_once(' '));
-        let token = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
-        let hash: [u8; 32] = Sha256::digest(token.unwrap_or_default().as_bytes()).into();
-        if sent.next().is_some() || !bool::from(hash.ct_eq(&drawer.token)) {
-            return Err(Problem::of(Kind::Unauthenticated).into());
-        }
-        let caller = Caller { name: "wallet daemon".to_owned(), scopes: BTreeSet::new(), party: None };
-        request.extensions_mut().insert(caller);
+async fn guard<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    match admit(&request) {
+        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(problem) => Ok(request.error_response(problem).map_into_right_body()),
     }
-    next.call(request).await
+}
+
+fn admit(request: &ServiceRequest) -> Result<(), Problem> {
+    if request.path() == "/openapi.json" {
+        return Ok(());
+    }
+    let drawer = request.app_data::<web::Data<Drawer>>().ok_or_else(|| Problem::of(Kind::Internal))?;
+    let mut sent = request.headers().get_all(AUTHORIZATION);
+    let bearer = sent.next().and_then(|value| value.to_str().ok()?.split_once(' '));
+    let token = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+    let hash: [u8; 32] = Sha256::digest(token.unwrap_or_default().as_bytes()).into();
+    if sent.next().is_some() || !bool::from(hash.ct_eq(&drawer.token)) {
+        return Err(Problem::of(Kind::Unauthenticated));
+    }
+    let caller = Caller { name: "wallet daemon".to_owned(), scopes: BTreeSet::new(), party: None };
+    request.extensions_mut().insert(caller);
+    Ok(())
 }

@@ -307,11 +307,11 @@ pub(super) fn due(rows: &dyn Rows, busy: &BTreeSet<HookId>, now: u64, limit: usi
     let mut parcels: Vec<(Vec<u8>, Parcel)> = Vec::new();
     rows.scan(Table::Deliveries, &[], &mut |key, value| {
         let due = key.first_chunk().is_some_and(|due| u64::from_be_bytes(*due) <= now);
-        if let (true, Ok(parcel)) = (due, serde_json::from_slice::<Parcel>(value)) {
-            let taken = |(_, earlier): &(Vec<u8>, Parcel)| earlier.delivery.hook == parcel.delivery.hook;
-            if !busy.contains(&parcel.delivery.hook) && !parcels.iter().any(taken) {
-                parcels.push((key.to_vec(), parcel));
-            }
+        let taken = |hook| busy.contains(hook) || parcels.iter().any(|(_, earlier)| earlier.delivery.hook == *hook);
+        if let (true, Ok(parcel)) = (due, serde_json::from_slice::<Parcel>(value))
+            && !taken(&parcel.delivery.hook)
+        {
+            parcels.push((key.to_vec(), parcel));
         }
         due && parcels.len() < limit
     })?;
