@@ -110,8 +110,12 @@ fn a_back_up_of_a_running_node_is_restored_and_a_follower_follows() {
     let copy = home.path("copy").display().to_string();
     let backup = home.run(&["backup", "--url", &url, "--token-file", &token, &copy]);
     let other = TempDir::new().unwrap();
-    let restore =
-        home.command(&["restore", &copy, "--json", "--ledger"]).arg(other.path().join("ledger.redb")).output().unwrap();
+    let restore = home
+        .command(&["restore", &copy, "--json"])
+        .arg("--ledger")
+        .arg(other.path().join("ledger.redb"))
+        .output()
+        .unwrap();
     assert!(restore.status.success(), "{}", String::from_utf8_lossy(&restore.stderr));
     let restored: Value = serde_json::from_slice(&restore.stdout).unwrap();
     assert_eq!(restored["state_root"], backup["state_root"]);

@@ -127,7 +127,7 @@ impl State {
     /// The state after `act` by `role`; `state` is `None` before there is a deal.
     ///
     /// # Errors
-    /// [`ActError`] says whose turn it is or what may be done.
+    /// The error says whose turn it is or what may be done.
     pub fn after(state: Option<Self>, act: Act, role: Role) -> Result<Self, ActError> {
         let rule = RULES.iter().find(|(known, ..)| *known == act);
         let possible = || {
