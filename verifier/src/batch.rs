@@ -9,21 +9,21 @@
 //! repeats itself, or fails and gives zeros, still gives nobody a batch to aim at. If the equation fails, halves are tried until every culprit is named; the Miller loops of the
 //! proofs are done once, so that k culprits among n cost about k·log n final exponentiations.
 
-use crate::groth16::{Bls12_381, Fr, G1Affine};
-use crate::prepared::G2Prepared;
-use crate::{PreparedKey, Proof, Refusal, Verified};
+use crate::groth16::{Fr, G1Affine};
+use crate::pairing::{KeyPairs, Library, miller, with_library};
+use crate::parallel::map;
+use crate::{Pairings, PreparedKey, Proof, Refusal, Verified};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use ark_ec::pairing::{MillerLoopOutput, Pairing};
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
-use ark_ff::{AdditiveGroup, One};
+use ark_bls12_381::{G1Projective, g1::Config};
+use ark_ec::CurveGroup;
+use ark_ec::scalar_mul::glv::GLVConfig;
+use ark_ff::AdditiveGroup;
+use core::marker::PhantomData;
 use core::ops::Range;
 use privity_circuits::{Relation, field};
 use rand::{CryptoRng, RngCore};
 use sha2::{Digest, Sha256};
-
-type G1 = <Bls12_381 as Pairing>::G1;
-type TargetField = <Bls12_381 as Pairing>::TargetField;
 
 /// Claims to verify together.
 #[derive(Default)]
@@ -117,12 +117,13 @@ impl Batch {
 
     /// Verifies all claims; the randomisers ρᵢ come from `rng` and the claims.
     pub fn verify<G: RngCore + CryptoRng + ?Sized>(self, rng: &mut G) -> Outcome {
-        let combined = Combined::new(&self, rng);
-        let mut culprits = Vec::new();
-        if !combined.holds() {
-            let loops = combined.loops();
-            combined.bisect(0..self.len(), &loops, true, &mut culprits);
-        }
+        self.verify_with(Pairings::FASTEST, rng)
+    }
+
+    /// [`verify`](Self::verify) with a given library.
+    pub fn verify_with<G: RngCore + CryptoRng + ?Sized>(self, pairings: Pairings, rng: &mut G) -> Outcome {
+        let seed = self.seed(rng);
+        let culprits = with_library!(pairings, L => Combined::<L>::new(&self, &seed).culprits());
         Outcome {
             identity: self.identity,
             key_of: self.claims.iter().map(|claim| claim.key).collect(),
@@ -145,13 +146,6 @@ impl Batch {
         }
         hash.finalize().into()
     }
-}
-
-/// The limbs of ρᵢ: the first 16 bytes of SHA-256(seed ‖ i).
-fn randomiser(seed: &[u8; 32], index: usize) -> [u64; 2] {
-    let digest = Sha256::new().chain_update(seed).chain_update((index as u64).to_be_bytes()).finalize();
-    let limb = |bytes: &[u8]| bytes.iter().fold(0, |limb, byte| limb << 8 | u64::from(*byte));
-    [limb(&digest[..8]), limb(&digest[8..16])]
 }
 
 impl Outcome {
@@ -177,76 +171,127 @@ impl Outcome {
     }
 }
 
-/// The claims with their randomisers.
-struct Combined<'a> {
-    batch: &'a Batch,
-    rho: Vec<Fr>,
-    /// ρᵢ·Aᵢ.
-    left: Vec<G1Affine>,
+/// ρ = low + high·λ with λ the eigenvalue of the endomorphism φ, −x² mod r. As low and high are below 2⁶⁴ < x² and x²·2⁶⁴ + 2⁶⁴ < r, each
+/// of the 2¹²⁸ pairs is another ρ; and ρ·P = low·P + high·φ(P) takes half the doublings.
+#[derive(Clone, Copy)]
+struct Randomiser {
+    low: u64,
+    high: u64,
 }
 
-impl<'a> Combined<'a> {
-    fn new<G: RngCore + CryptoRng + ?Sized>(batch: &'a Batch, rng: &mut G) -> Self {
-        let seed = batch.seed(rng);
-        let limbs: Vec<[u64; 2]> = (0..batch.len()).map(|i| randomiser(&seed, i)).collect();
-        let field = |limbs: &[u64; 2]| Fr::from(u128::from(limbs[0]) | u128::from(limbs[1]) << 64);
-        let rho = limbs.iter().map(field).collect();
-        let left = map(batch.len(), |i| batch.claims[i].proof.points().a.mul_bigint(limbs[i]));
-        let left = G1::normalize_batch(&left);
-        Self { batch, rho, left }
+impl Randomiser {
+    /// From the first 16 bytes of SHA-256(seed ‖ i).
+    fn new(seed: &[u8; 32], index: usize) -> Self {
+        let digest = Sha256::new().chain_update(seed).chain_update((index as u64).to_be_bytes()).finalize();
+        let limb = |bytes: &[u8]| bytes.iter().fold(0, |limb, byte| limb << 8 | u64::from(*byte));
+        Self { low: limb(&digest[..8]), high: limb(&digest[8..16]) }
     }
 
-    /// The equation over all claims, in one Miller loop.
+    fn scalar(self) -> Fr {
+        Fr::from(self.low) + Fr::from(self.high) * Config::LAMBDA
+    }
+
+    /// ρ·`point`, given `sum` = point + φ(point).
+    fn multiply(self, point: &G1Affine, sum: &G1Affine) -> G1Projective {
+        let image = Config::endomorphism_affine(point);
+        let mut product = G1Projective::ZERO;
+        for bit in (0..u64::BITS).rev() {
+            product.double_in_place();
+            match (self.low >> bit & 1, self.high >> bit & 1) {
+                (0, 0) => {}
+                (1, 0) => product += point,
+                (0, _) => product += image,
+                _ => product += sum,
+            }
+        }
+        product
+    }
+}
+
+/// The claims with their randomisers.
+struct Combined<'a, L> {
+    batch: &'a Batch,
+    rho: Vec<Randomiser>,
+    /// ρᵢ·Aᵢ.
+    left: Vec<G1Affine>,
+    library: PhantomData<L>,
+}
+
+impl<'a, L: Library> Combined<'a, L> {
+    fn new(batch: &'a Batch, seed: &[u8; 32]) -> Self {
+        let n = batch.len();
+        let rho: Vec<_> = (0..n).map(|i| Randomiser::new(seed, i)).collect();
+        let a = |i: usize| &batch.claims[i].proof.points().a;
+        let sums = map(n, |i| Config::endomorphism_affine(a(i)) + a(i));
+        let sums = G1Projective::normalize_batch(&sums);
+        let left = map(n, |i| rho[i].multiply(a(i), &sums[i]));
+        let left = G1Projective::normalize_batch(&left);
+        Self { batch, rho, left, library: PhantomData }
+    }
+
+    /// The equation over all claims, in one set of Miller loops.
     fn holds(&self) -> bool {
-        let (mut g1, mut g2) = self.key_pairs(0..self.batch.len());
-        g1.extend_from_slice(&self.left);
-        g2.extend(map(self.batch.len(), |i| self.right(i)));
-        is_one(Bls12_381::multi_miller_loop(g1, g2))
+        let mut pairs = self.key_pairs(0..self.batch.len());
+        pairs.extend(map(self.batch.len(), |i| self.pair(i)));
+        L::is_one(&miller::<L>(&pairs))
     }
 
-    fn right(&self, i: usize) -> G2Prepared {
-        self.batch.claims[i].proof.points().b.into()
+    fn pair(&self, i: usize) -> (G1Affine, L::G2) {
+        (self.left[i], L::prepare(&self.batch.claims[i].proof.points().b))
     }
 
     /// Each proof's own Miller loop.
-    fn loops(&self) -> Vec<TargetField> {
-        map(self.batch.len(), |i| Bls12_381::miller_loop(self.left[i], self.right(i)).0)
+    fn loops(&self) -> Vec<L::Target> {
+        map(self.batch.len(), |i| L::miller(&[self.pair(i)]))
     }
 
     /// The pairs of each key for the claims in `range`.
-    fn key_pairs(&self, range: Range<usize>) -> (Vec<G1Affine>, Vec<G2Prepared>) {
-        let (mut g1, mut g2) = (Vec::new(), Vec::new());
+    fn key_pairs(&self, range: Range<usize>) -> Vec<(G1Affine, L::G2)> {
+        let mut pairs = Vec::new();
         for (k, key) in self.batch.keys.iter().enumerate() {
-            let elements = key.key().elements();
-            let mut scalars = alloc::vec![Fr::ZERO; elements.ic.len()];
-            let (mut rho, mut outputs) = (Vec::new(), Vec::new());
-            for i in range.clone() {
-                let claim = &self.batch.claims[i];
-                if claim.key != k {
-                    continue;
-                }
-                rho.push(self.rho[i]);
-                outputs.push(claim.proof.points().c);
-                scalars[0] += self.rho[i];
-                for (scalar, input) in scalars[1..].iter_mut().zip(&claim.inputs) {
-                    *scalar += self.rho[i] * input;
-                }
+            let mine: Vec<usize> = range.clone().filter(|i| self.batch.claims[*i].key == k).collect();
+            if !mine.is_empty() {
+                let KeyPairs { beta, minus_gamma, minus_delta, .. } = key.pairs::<L>();
+                pairs.extend(self.sums(key, &mine).into_iter().zip([beta, minus_gamma, minus_delta]));
             }
-            if rho.is_empty() {
-                continue;
-            }
-            g1.extend(G1::normalize_batch(&[
-                elements.alpha * -scalars[0],
-                G1::msm_unchecked(&elements.ic, &scalars),
-                G1::msm_unchecked(&outputs, &rho),
-            ]));
-            g2.extend([key.beta(), key.minus_gamma(), key.minus_delta()].map(G2Prepared::clone));
         }
-        (g1, g2)
+        pairs
+    }
+
+    /// −Σρᵢ·α, Σρᵢ·IC(xᵢ), Σρᵢ·Cᵢ over the claims `mine`, all under `key`.
+    fn sums(&self, key: &PreparedKey, mine: &[usize]) -> Vec<G1Affine> {
+        let elements = key.key().elements();
+        let mut scalars = alloc::vec![Fr::ZERO; elements.ic.len()];
+        let (mut points, mut words) = (Vec::new(), Vec::new());
+        for i in mine {
+            let (claim, rho) = (&self.batch.claims[*i], self.rho[*i]);
+            let scalar = rho.scalar();
+            scalars[0] += scalar;
+            for (sum, input) in scalars[1..].iter_mut().zip(&claim.inputs) {
+                *sum += scalar * input;
+            }
+            let c = claim.proof.points().c;
+            points.extend([c, Config::endomorphism_affine(&c)]);
+            words.extend([rho.low, rho.high]);
+        }
+        G1Projective::normalize_batch(&[
+            elements.alpha * -scalars[0],
+            L::sum(&elements.ic, &scalars),
+            L::short_sum(&points, &words),
+        ])
+    }
+
+    /// Numbers of the false claims, ascending.
+    fn culprits(&self) -> Vec<usize> {
+        let mut culprits = Vec::new();
+        if !self.holds() {
+            self.bisect(0..self.batch.len(), &self.loops(), true, &mut culprits);
+        }
+        culprits
     }
 
     /// Adds the culprits in `range`, ascending; whether there are any. `failed`: the equation over `range` is known to fail.
-    fn bisect(&self, range: Range<usize>, loops: &[TargetField], failed: bool, culprits: &mut Vec<usize>) -> bool {
+    fn bisect(&self, range: Range<usize>, loops: &[L::Target], failed: bool, culprits: &mut Vec<usize>) -> bool {
         if !failed && self.holds_over(range.clone(), loops) {
             return false;
         }
@@ -261,25 +306,8 @@ impl<'a> Combined<'a> {
         true
     }
 
-    fn holds_over(&self, range: Range<usize>, loops: &[TargetField]) -> bool {
-        let (g1, g2) = self.key_pairs(range.clone());
-        let keys = Bls12_381::multi_miller_loop(g1, g2).0;
-        let product = loops[range].iter().fold(keys, |product, f| product * f);
-        is_one(MillerLoopOutput(product))
+    fn holds_over(&self, range: Range<usize>, loops: &[L::Target]) -> bool {
+        let keys = miller::<L>(&self.key_pairs(range.clone()));
+        L::is_one(&loops[range].iter().fold(keys, |product, value| L::multiply(&product, value)))
     }
-}
-
-fn is_one(output: MillerLoopOutput<Bls12_381>) -> bool {
-    Bls12_381::final_exponentiation(output).is_some_and(|pairing| pairing.0.is_one())
-}
-
-#[cfg(feature = "parallel")]
-fn map<T: Send>(length: usize, f: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {
-    use rayon::prelude::*;
-    (0..length).into_par_iter().map(f).collect()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn map<T>(length: usize, f: impl Fn(usize) -> T) -> Vec<T> {
-    (0..length).map(f).collect()
 }

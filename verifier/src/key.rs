@@ -1,6 +1,8 @@
 //! Verifying keys: their id, their bytes, and what is refused at load.
 
+use crate::Pairings;
 use crate::groth16::{Elements, G1Affine, G2Affine};
+use crate::pairing::{Library, check_g1, check_g2, with_library};
 use crate::point::{self, G1_BYTES, G2_BYTES, PointError};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -270,14 +272,14 @@ fn check(inputs: usize, key: &Elements) -> Result<(), KeyError> {
         return Err(KeyError::IcLength { expected: inputs + 1, found: key.ic.len() });
     }
     let g1 = |element, point: &G1Affine| {
-        point::check(point).map_err(|source| KeyError::Point { element, source })?;
+        check_g1(point).map_err(|source| KeyError::Point { element, source })?;
         if point.is_zero() {
             return Err(KeyError::Identity { element });
         }
         Ok(())
     };
     let g2 = |element, point: &G2Affine| {
-        point::check(point).map_err(|source| KeyError::Point { element, source })?;
+        check_g2(point).map_err(|source| KeyError::Point { element, source })?;
         if point.is_zero() {
             return Err(KeyError::Identity { element });
         }
@@ -354,10 +356,12 @@ impl<'a> Reader<'a> {
     }
 
     fn g1(&mut self, element: &'static str) -> Result<G1Affine, KeyError> {
-        point::decode(self.take(G1_BYTES)?).map_err(|source| KeyError::Point { element, source })
+        let bytes = self.take(G1_BYTES)?;
+        with_library!(Pairings::FASTEST, L => L::g1(bytes)).map_err(|source| KeyError::Point { element, source })
     }
 
     fn g2(&mut self, element: &'static str) -> Result<G2Affine, KeyError> {
-        point::decode(self.take(G2_BYTES)?).map_err(|source| KeyError::Point { element, source })
+        let bytes = self.take(G2_BYTES)?;
+        with_library!(Pairings::FASTEST, L => L::g2(bytes)).map_err(|source| KeyError::Point { element, source })
     }
 }

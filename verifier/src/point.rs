@@ -28,20 +28,7 @@ pub(crate) fn decode<P: SWCurveConfig>(bytes: &[u8]) -> Result<Affine<P>, PointE
     if !rest.is_empty() || encode(&point) != bytes {
         return Err(PointError::NotOnCurve);
     }
-    in_subgroup(&point)?;
-    Ok(point)
-}
-
-/// Curve and subgroup check of a point that did not come from [`decode`].
-pub(crate) fn check<P: SWCurveConfig>(point: &Affine<P>) -> Result<(), PointError> {
-    if !point.is_on_curve() {
-        return Err(PointError::NotOnCurve);
-    }
-    in_subgroup(point)
-}
-
-fn in_subgroup<P: SWCurveConfig>(point: &Affine<P>) -> Result<(), PointError> {
-    if point.is_in_correct_subgroup_assuming_on_curve() { Ok(()) } else { Err(PointError::OffSubgroup) }
+    if point.is_in_correct_subgroup_assuming_on_curve() { Ok(point) } else { Err(PointError::OffSubgroup) }
 }
 
 /// The compressed encoding.

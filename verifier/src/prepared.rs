@@ -1,15 +1,12 @@
 //! A key made ready for pairings, and the verification of one proof.
 
-use crate::groth16::{Bls12_381, Fr, G1Affine};
-use crate::{KeyId, Proof, Refusal, Verified, VerifyingKey};
+use crate::groth16::{Fr, G1Affine};
+use crate::pairing::{KeyPairs, Library, Prepared};
+use crate::{KeyId, Pairings, Proof, Refusal, Verified, VerifyingKey};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use ark_ec::pairing::{Pairing, PairingOutput};
-use ark_ec::{CurveGroup, VariableBaseMSM};
+use ark_ec::CurveGroup;
 use privity_circuits::{Relation, Statement};
-
-type G1 = <Bls12_381 as Pairing>::G1;
-pub(crate) type G2Prepared = <Bls12_381 as Pairing>::G2Prepared;
 
 /// A verifying key with its pairing constants; cheap to clone.
 #[derive(Clone)]
@@ -17,23 +14,19 @@ pub struct PreparedKey(Arc<Inner>);
 
 struct Inner {
     key: VerifyingKey,
-    alpha_beta: PairingOutput<Bls12_381>,
-    beta: G2Prepared,
-    minus_gamma: G2Prepared,
-    minus_delta: G2Prepared,
+    prepared: Prepared,
 }
 
 impl PreparedKey {
     /// Prepares `key`.
     pub fn new(key: VerifyingKey) -> Self {
-        let elements = key.elements();
-        Self(Arc::new(Inner {
-            alpha_beta: Bls12_381::pairing(elements.alpha, elements.beta),
-            beta: elements.beta.into(),
-            minus_gamma: (-elements.gamma).into(),
-            minus_delta: (-elements.delta).into(),
-            key,
-        }))
+        Self::with(Pairings::FASTEST, key)
+    }
+
+    /// Prepares `key` for a given library.
+    pub fn with(pairings: Pairings, key: VerifyingKey) -> Self {
+        let prepared = Prepared::new(pairings, &key);
+        Self(Arc::new(Inner { key, prepared }))
     }
 
     /// The key itself.
@@ -52,12 +45,26 @@ impl PreparedKey {
     /// [`Refusal`] if the key is of another relation or shape, or if e(A, B) ≠ e(α, β)·e(IC(x), γ)·e(C, δ).
     pub fn verify<R: Relation>(&self, statement: R::Statement, proof: &Proof) -> Result<Verified<R>, Refusal> {
         let inputs = self.inputs::<R>(&statement)?;
+        if self.holds(&inputs, proof) { Ok(Verified::new(statement, self.id())) } else { Err(Refusal::Equation) }
+    }
+
+    /// e(−α, β)·e(A, B)·e(IC(x), −γ)·e(C, −δ) = 1.
+    fn holds(&self, inputs: &[Fr], proof: &Proof) -> bool {
+        match &self.0.prepared {
+            Prepared::Arkworks(pairs) => self.equation(pairs, inputs, proof),
+            #[cfg(all(feature = "blst", not(target_family = "wasm")))]
+            Prepared::Blst(pairs) => self.equation(pairs, inputs, proof),
+        }
+    }
+
+    fn equation<L: Library>(&self, key: &KeyPairs<L>, inputs: &[Fr], proof: &Proof) -> bool {
         let points = proof.points();
-        let pairing = Bls12_381::multi_pairing(
-            [points.a, self.ic(&inputs), points.c],
-            [points.b.into(), self.minus_gamma().clone(), self.minus_delta().clone()],
-        );
-        if pairing == self.0.alpha_beta { Ok(Verified::new(statement, self.id())) } else { Err(Refusal::Equation) }
+        let product = L::miller(&[
+            (points.a, L::prepare(&points.b)),
+            (self.ic::<L>(inputs), key.minus_gamma.clone()),
+            (points.c, key.minus_delta.clone()),
+        ]);
+        L::is_one(&L::multiply(&key.minus_alpha_beta, &product))
     }
 
     /// The public inputs of `statement`, if this key is for `R` and takes so many.
@@ -72,23 +79,16 @@ impl PreparedKey {
         Ok(inputs)
     }
 
-    fn ic(&self, inputs: &[Fr]) -> G1Affine {
+    fn ic<L: Library>(&self, inputs: &[Fr]) -> G1Affine {
         let [constant, rest @ ..] = self.key().elements().ic.as_slice() else {
             return G1Affine::identity();
         };
-        (G1::msm_unchecked(rest, inputs) + constant).into_affine()
+        (L::sum(rest, inputs) + constant).into_affine()
     }
 
-    pub(crate) fn beta(&self) -> &G2Prepared {
-        &self.0.beta
-    }
-
-    pub(crate) fn minus_gamma(&self) -> &G2Prepared {
-        &self.0.minus_gamma
-    }
-
-    pub(crate) fn minus_delta(&self) -> &G2Prepared {
-        &self.0.minus_delta
+    /// The key's points of G₂, ready for `L`: as prepared, or prepared now.
+    pub(crate) fn pairs<L: Library>(&self) -> KeyPairs<L> {
+        L::held(&self.0.prepared).cloned().unwrap_or_else(|| KeyPairs::new(self.key()))
     }
 }
 

@@ -1,6 +1,8 @@
 //! A proof and its 192 bytes.
 
+use crate::Pairings;
 use crate::groth16::Points;
+use crate::pairing::{Library, check_g1, check_g2, with_library};
 use crate::point::{self, G1_BYTES, G2_BYTES, PointError};
 
 /// Bytes of an encoded proof: A (48) ‖ B (96) ‖ C (48), compressed.
@@ -37,16 +39,24 @@ impl Proof {
     /// # Errors
     /// [`ProofError`] for another length, a non-canonical encoding, a point off the curve or off the subgroup.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProofError> {
+        Self::from_bytes_with(Pairings::FASTEST, bytes)
+    }
+
+    /// [`from_bytes`](Self::from_bytes) with a given library.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn from_bytes_with(pairings: Pairings, bytes: &[u8]) -> Result<Self, ProofError> {
         if bytes.len() != PROOF_BYTES {
             return Err(ProofError::Length { found: bytes.len() });
         }
         let (a, rest) = bytes.split_at(G1_BYTES);
         let (b, c) = rest.split_at(G2_BYTES);
-        Ok(Self(Points {
-            a: point::decode(a).map_err(at("A"))?,
-            b: point::decode(b).map_err(at("B"))?,
-            c: point::decode(c).map_err(at("C"))?,
-        }))
+        with_library!(pairings, L => Ok(Self(Points {
+            a: L::g1(a).map_err(at("A"))?,
+            b: L::g2(b).map_err(at("B"))?,
+            c: L::g1(c).map_err(at("C"))?,
+        })))
     }
 
     /// A ‖ B ‖ C.
@@ -65,9 +75,9 @@ impl Proof {
     /// # Errors
     /// [`ProofError::Point`] for a point off the curve or off the subgroup.
     pub fn from_points(points: Points) -> Result<Self, ProofError> {
-        point::check(&points.a).map_err(at("A"))?;
-        point::check(&points.b).map_err(at("B"))?;
-        point::check(&points.c).map_err(at("C"))?;
+        check_g1(&points.a).map_err(at("A"))?;
+        check_g2(&points.b).map_err(at("B"))?;
+        check_g1(&points.c).map_err(at("C"))?;
         Ok(Self(points))
     }
 
