@@ -67,7 +67,7 @@ macro_rules! with_library {
 pub(crate) use with_library;
 
 /// What a library does for the verifier. Points given to [`sum`](Self::sum) and to the Miller loop are of order r or the identity.
-pub(crate) trait Library: Clone + 'static {
+pub(crate) trait Library: Clone + Send + Sync + 'static {
     /// A point of G₂ made ready for Miller loops.
     type G2: Clone + Send + Sync;
     /// A value of Miller loops, before the final exponentiation; of no meaning to another library.
