@@ -2,6 +2,7 @@
 
 use super::Num;
 use crate::Fr;
+use crate::inverse::inverse;
 use crate::r1cs::Cs;
 use alloc::vec::Vec;
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
@@ -41,12 +42,9 @@ impl Ranged {
         let value = value.into();
         cs.gadget("range", |cs| {
             let integer = value.into_bigint();
-            let low = 0..width.saturating_sub(1) as usize;
-            let mut bits: Vec<Num> = low.clone().map(|i| boolean(cs, integer.get_bit(i))).collect();
-            let scale = Fr::from(2u64).pow([low.end as u64]);
-            let lower = low.rev().fold(Fr::ZERO, |sum, i| sum.double() + Fr::from(integer.get_bit(i)));
-            let excess = (value - lower) * scale.inverse().unwrap_or_default();
-            let top = cs.hint("bit", excess);
+            let low = width.saturating_sub(1) as usize;
+            let mut bits: Vec<Num> = (0..low).map(|i| boolean(cs, integer.get_bit(i))).collect();
+            let top = cs.hint("bit", above(value, low));
             cs.enforce(&top, &top, &top);
             bits.push(top);
             Self { num: Num::from_bits(&bits), bits }
@@ -75,20 +73,30 @@ impl Ranged {
     }
 }
 
+/// (value − its `low` low bits)/2^low: 0 or 1, the bit there, unless the value is wider.
+fn above(value: Fr, low: usize) -> Fr {
+    let integer = value.into_bigint();
+    if integer.num_bits() as usize <= low + 1 {
+        return Fr::from(integer.get_bit(low));
+    }
+    let lower = (0..low).rev().fold(Fr::ZERO, |sum, i| sum.double() + Fr::from(integer.get_bit(i)));
+    (value - lower) * inverse(&Fr::from(2u64).pow([low as u64]))
+}
+
 /// 1 if x = 0, else 0: x·i = 1 − z and x·z = 0.
 pub fn is_zero(cs: &mut Cs, x: &Num) -> Num {
     let value = x.value();
-    let inverse = cs.hint("inverse or 0", value.inverse().unwrap_or_default());
+    let hint = cs.hint("inverse or 0", inverse(&value));
     let zero = cs.alloc(Fr::from(value == Fr::ZERO));
-    cs.enforce(x, &inverse, &Num::one().minus(&zero));
+    cs.enforce(x, &hint, &Num::one().minus(&zero));
     cs.enforce(x, &zero, &Num::zero());
     zero
 }
 
 /// x ≠ 0.
 pub fn nonzero(cs: &mut Cs, x: &Num) {
-    let inverse = cs.hint("inverse", x.value().inverse().unwrap_or_default());
-    cs.enforce(x, &inverse, &Num::one());
+    let hint = cs.hint("inverse", inverse(&x.value()));
+    cs.enforce(x, &hint, &Num::one());
 }
 
 /// 1 if a ≥ b, else 0, for a, b < 2^`width` that are ranged already: the top bit of 2^`width` + a − b.

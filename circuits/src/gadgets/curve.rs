@@ -154,15 +154,17 @@ const ENTRIES: usize = 8;
 
 /// One window's points, by a coordinate that ±P share, as two monic quartics that vanish on it.
 struct Window {
-    points: [Point; ENTRIES],
+    /// (u, v); (x, y) in the last one.
+    points: [(Fr, Fr); ENTRIES],
     quartics: [[Fr; 4]; 2],
 }
 
 impl Window {
-    fn new(points: [Point; ENTRIES], coordinate: impl Fn(&Point) -> Fr) -> Self {
-        let quartic = |half: &[Point]| {
+    /// ±P share the coordinate that `shared` picks.
+    fn new(points: [(Fr, Fr); ENTRIES], shared: fn(&(Fr, Fr)) -> Fr) -> Self {
+        let quartic = |half: &[(Fr, Fr)]| {
             let mut product = alloc::vec![Fr::ONE];
-            for root in half.iter().map(&coordinate) {
+            for root in half.iter().map(shared) {
                 let mut next = alloc::vec![Fr::ZERO; product.len() + 1];
                 for (i, k) in product.iter().enumerate() {
                     next[i] -= root * k;
@@ -187,9 +189,9 @@ impl Window {
         (second, third)
     }
 
-    /// (2·nibble − 15)·base.
-    fn digit(&self, nibble: usize) -> Point {
-        if nibble >= ENTRIES { self.points[nibble - ENTRIES] } else { self.points[ENTRIES - 1 - nibble].neg() }
+    /// (2·nibble − 15)·base; `turned` is the negative of a point in these coordinates.
+    fn digit(&self, nibble: usize, turned: fn((Fr, Fr)) -> (Fr, Fr)) -> (Fr, Fr) {
+        if nibble >= ENTRIES { self.points[nibble - ENTRIES] } else { turned(self.points[ENTRIES - 1 - nibble]) }
     }
 }
 
@@ -204,9 +206,9 @@ fn windows() -> &'static Vec<Window> {
                 base = multiples[15];
                 // The last window is added by the Edwards formula and is told by y; the others by u.
                 if index + 1 == WINDOWS {
-                    Window::new(odd, |point| point.y)
+                    Window::new(odd.map(|point: Point| (point.x, point.y)), |(_, y)| *y)
                 } else {
-                    Window::new(odd, |point| point.to_montgomery().0)
+                    Window::new(odd.map(|point| point.to_montgomery()), |(u, _)| *u)
                 }
             })
             .collect();
@@ -225,7 +227,7 @@ pub fn known_multiple_of_generator(cs: &mut Cs, s: &Scalar) -> PointVar {
         let table = windows();
         let mut sum: Option<Montgomery> = None;
         for (window, nibble) in table.iter().zip(&nibbles).take(WINDOWS - 1) {
-            let (u, v) = window.digit(*nibble).to_montgomery();
+            let (u, v) = window.digit(*nibble, |(u, v)| (u, -v));
             let term = Montgomery { u: cs.hint("window u", u), v: cs.hint("window v", v) };
             let (second, third) = window.membership(cs, &term.u);
             let cubic = Num::linear(&[(Fr::ONE, &third), (MONTGOMERY_A, &second), (Fr::ONE, &term.u)], Fr::ZERO);
@@ -235,8 +237,8 @@ pub fn known_multiple_of_generator(cs: &mut Cs, s: &Scalar) -> PointVar {
                 Some(sum) => sum.add(cs, &term),
             });
         }
-        let last = table[WINDOWS - 1].digit(nibbles[WINDOWS - 1]);
-        let last = PointVar { x: cs.hint("window x", last.x), y: cs.hint("window y", last.y) };
+        let (x, y) = table[WINDOWS - 1].digit(nibbles[WINDOWS - 1], |(x, y)| (-x, y));
+        let last = PointVar { x: cs.hint("window x", x), y: cs.hint("window y", y) };
         let (yy, _) = table[WINDOWS - 1].membership(cs, &last.y);
         let xx = cs.mul(&last.x, &last.x);
         cs.enforce(&xx, &yy.scale(D).plus(Fr::ONE), &yy.plus(-Fr::ONE));

@@ -75,11 +75,12 @@ impl Num {
 
     /// Σ coefficient·term + constant.
     pub fn linear(terms: &[(Fr, &Num)], constant: Fr) -> Self {
-        let value = terms.iter().map(|(k, num)| *k * num.value).sum::<Fr>() + constant;
+        let product = |(k, num): &(Fr, &Num)| if *k == Fr::ONE { num.value } else { *k * num.value };
+        let value = terms.iter().map(product).sum::<Fr>() + constant;
         if terms.iter().all(|(_, num)| num.constant().is_some()) {
             return Self { value, form: Form::Constant };
         }
-        if terms.iter().any(|(_, num)| matches!(num.form, Form::Unrecorded)) {
+        if terms.iter().any(|(_, num)| num.unrecorded()) {
             return Self { value, form: Form::Unrecorded };
         }
         let mut known = constant;
@@ -99,6 +100,10 @@ impl Num {
 
     /// Σ 2^i·b_i over `bits`, low first.
     pub fn from_bits(bits: &[Num]) -> Self {
+        if bits.iter().any(Num::unrecorded) {
+            let value = bits.iter().rev().fold(Fr::ZERO, |sum, bit| sum.double() + bit.value);
+            return Self { value, form: Form::Unrecorded };
+        }
         let mut power = Fr::ONE;
         let terms: alloc::vec::Vec<(Fr, &Num)> = bits
             .iter()
@@ -112,9 +117,19 @@ impl Num {
     }
 }
 
+impl Num {
+    /// Whether only the value is carried.
+    fn unrecorded(&self) -> bool {
+        matches!(self.form, Form::Unrecorded)
+    }
+}
+
 impl Add for &Num {
     type Output = Num;
     fn add(self, other: &Num) -> Num {
+        if self.unrecorded() || other.unrecorded() {
+            return Num { value: self.value + other.value, form: Form::Unrecorded };
+        }
         Num::linear(&[(Fr::ONE, self), (Fr::ONE, other)], Fr::ZERO)
     }
 }
@@ -122,6 +137,9 @@ impl Add for &Num {
 impl Sub for &Num {
     type Output = Num;
     fn sub(self, other: &Num) -> Num {
+        if self.unrecorded() || other.unrecorded() {
+            return Num { value: self.value - other.value, form: Form::Unrecorded };
+        }
         Num::linear(&[(Fr::ONE, self), (-Fr::ONE, other)], Fr::ZERO)
     }
 }
@@ -129,6 +147,9 @@ impl Sub for &Num {
 impl Neg for &Num {
     type Output = Num;
     fn neg(self) -> Num {
+        if self.unrecorded() {
+            return Num { value: -self.value, form: Form::Unrecorded };
+        }
         self.scale(-Fr::ONE)
     }
 }

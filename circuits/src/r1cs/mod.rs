@@ -6,6 +6,7 @@
 mod lc;
 
 use crate::gadgets::Num;
+use crate::inverse::inverse;
 use crate::{Circuit, Fr, Statement};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -137,7 +138,7 @@ impl Cs {
 
     /// a/b as a new variable; unsatisfiable if b = 0 unless a = 0 too, when the quotient is free.
     pub fn div(&mut self, a: &Num, b: &Num) -> Num {
-        let quotient = self.hint("quotient", a.value() * b.value().inverse().unwrap_or_default());
+        let quotient = self.hint("quotient", a.value() * inverse(&b.value()));
         self.enforce(&quotient, b, a);
         quotient
     }
