@@ -51,6 +51,20 @@ fn multiples_are_arkworks() {
     }
 }
 
+/// −10501·6·G is one entry of a table, negated, whose y is stored as a little more than 2p on lanes of 52 bits.
+#[test]
+fn an_entry_near_the_bound_of_stored_values_is_negated() {
+    let base = (G1Affine::generator() * Fr::from(6u64)).into_affine();
+    let scalar = -Fr::from(10_501u64);
+    for kind in [Kind::Portable, Kind::Avx2, Kind::Avx512Ifma] {
+        let Ok(backend) = Backend::forced(kind) else {
+            continue;
+        };
+        let found = FixedBaseG1::new(base, 1 << 20, backend).multiply(&[scalar]);
+        assert_eq!(found, [(base * scalar).into_affine()], "{backend}");
+    }
+}
+
 /// A table that one back end made serves another; infinity among the bases stays infinity in each copy.
 #[test]
 fn copies_travel_between_back_ends() {

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "std")]
 pub(crate) mod doubles;
+#[cfg(all(test, feature = "std"))]
+mod extremes;
 pub(crate) mod inverse;
 pub(crate) mod portable;
 pub(crate) mod quadratic;
@@ -63,7 +65,7 @@ pub(crate) trait Base: Copy {
     fn import(values: &[Fq]) -> Self;
     /// To elements of arkworks: the first `out.len()`.
     fn export(&self, out: &mut [Fq]);
-    /// −a for a stored value below 2 p, as products are.
+    /// −a for a stored value.
     fn negate_limbs(limbs: &Limbs) -> Limbs;
 }
 

@@ -454,12 +454,18 @@ impl<W: Word> Base for Radix52<W> {
     }
 
     fn negate_limbs(limbs: &Limbs) -> Limbs {
-        let mut borrow = 0_i64;
-        let p2 = multiple(2);
-        Limbs(core::array::from_fn(|i| {
-            let column = p2[i].cast_signed() - limbs.0[i].cast_signed() + borrow;
-            borrow = column >> 52;
-            column.cast_unsigned() & LOW
-        }))
+        // 2p − a, or 3p − a for what lies between 2p and the bound of stored values.
+        let less = difference(&multiple(2), &limbs.0);
+        Limbs(if less[7].cast_signed() < 0 { difference(&multiple(3), &limbs.0) } else { less })
     }
+}
+
+/// a − b, carried; its top limb is negative if the difference is.
+fn difference(a: &[u64; 8], b: &[u64; 8]) -> [u64; 8] {
+    let mut borrow = 0_i64;
+    core::array::from_fn(|i| {
+        let column = a[i].cast_signed() - b[i].cast_signed() + borrow;
+        borrow = column >> 52;
+        if i < 7 { column.cast_unsigned() & LOW } else { column.cast_unsigned() }
+    })
 }
