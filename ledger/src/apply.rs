@@ -3,6 +3,7 @@
 use crate::bytes::{Codec, CodecError, Reader, limit};
 use crate::check::Checked;
 use crate::claims::{Encoded, Form, Proofs, Statements};
+use crate::context::Kind;
 use crate::effects::Effects;
 use crate::entry::Entry;
 use crate::genesis::LedgerHash;
@@ -94,6 +95,24 @@ impl Item<Statements> {
         let item = Self::decode(&mut input)?;
         input.finish()?;
         Ok(item)
+    }
+}
+
+impl Record {
+    /// Kind and identity of what this record of `ledger` holds. What the identity does not need is not decoded: it was checked when it
+    /// settled.
+    ///
+    /// # Errors
+    /// [`CodecError`] if the record holds nothing that settles.
+    pub fn identity(&self, ledger: LedgerHash) -> Result<(Kind, TransactionId), CodecError> {
+        let found = Reader::new(&self.body).peek()?;
+        let what = "kind of transaction or entry";
+        let kind = *Kind::ALL.get(usize::from(found)).ok_or(CodecError::Variant { what, found })?;
+        let id = match found {
+            7..=10 | 12 => Entry::id_of_bytes(&self.body, ledger, self.position)?,
+            _ => Item::from_log(self)?.id(ledger),
+        };
+        Ok((kind, id))
     }
 }
 

@@ -113,12 +113,7 @@ impl EntryBody {
     pub fn id(&self, ledger: LedgerHash, position: u64) -> TransactionId {
         let mut body = Vec::new();
         self.write(&mut body);
-        let hash = Sha256::new()
-            .chain_update(b"privity.entry.v1")
-            .chain_update(ledger.0)
-            .chain_update(position.to_be_bytes())
-            .chain_update(&body);
-        TransactionId(hash.finalize().into())
+        identity(ledger, position, &body)
     }
 
     /// H(ENTRY; truncated id), which the operator signs under its signer id.
@@ -149,6 +144,16 @@ impl EntryBody {
     }
 }
 
+/// As [`EntryBody::id`], of the bytes of kind and body.
+fn identity(ledger: LedgerHash, position: u64, body: &[u8]) -> TransactionId {
+    let hash = Sha256::new()
+        .chain_update(b"privity.entry.v1")
+        .chain_update(ledger.0)
+        .chain_update(position.to_be_bytes())
+        .chain_update(body);
+    TransactionId(hash.finalize().into())
+}
+
 /// H(ENTRY; truncated digest).
 pub(crate) fn entry_message(digest: &[u8; 32]) -> Fr {
     hash(Domain::Entry, &[field::truncate(digest)])
@@ -172,6 +177,15 @@ impl Entry {
     /// Its identity on `ledger`.
     pub fn id(&self, ledger: LedgerHash) -> TransactionId {
         self.body.id(ledger, self.position)
+    }
+
+    /// As [`Entry::id`], of the encoding of an entry that settled at `position`: none of its points is decoded.
+    pub(crate) fn id_of_bytes(bytes: &[u8], ledger: LedgerHash, position: u64) -> Result<TransactionId, CodecError> {
+        // Position, operator and signature stand behind what is identified.
+        const TAIL: usize = 8 + 32 + Signature::LIMIT;
+        let body = bytes.len().checked_sub(TAIL).and_then(|length| bytes.get(..length));
+        let body = body.ok_or(CodecError::Truncated { needed: TAIL.saturating_sub(bytes.len()) })?;
+        Ok(identity(ledger, position, body))
     }
 
     /// What its signature is on.

@@ -413,7 +413,7 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`].
     pub fn head_at(&self, length: u64) -> Result<Option<Head>, StoreError> {
-        memo::head_at(&*self.store.read()?, length)
+        self.read(|state| state.head_at(length))
     }
 
     /// Signs `body` for the next log position and settles it.

@@ -8,6 +8,7 @@
 #![deny(missing_docs)]
 
 mod apply;
+pub mod aside;
 pub mod audit;
 mod bytes;
 mod check;

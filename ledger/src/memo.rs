@@ -65,6 +65,14 @@ impl Codec for Acknowledgement {
 }
 
 impl State<'_> {
+    /// The head of the log at this length, if one was signed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn head_at(&self, length: u64) -> Result<Option<Head>, StoreError> {
+        self.get(Table::Head, &length.to_be_bytes(), Head::read)
+    }
+
     /// What was acknowledged to the request that `memo` is of; `Some(None)` if the key belongs to another request.
     pub(crate) fn recall(&self, memo: &Memo) -> Result<Option<Option<Acknowledgement>>, StoreError> {
         self.get(Table::Memo, &memo.key, |input| {
@@ -96,10 +104,4 @@ pub(crate) fn due(snapshot: &dyn crate::store::Read, now: u64, most: usize) -> R
         true
     })?;
     Ok(keys)
-}
-
-/// The head of the log at this length, if one was signed.
-pub(crate) fn head_at(snapshot: &dyn crate::store::Read, length: u64) -> Result<Option<Head>, StoreError> {
-    let row = snapshot.get(&Table::Head.key(&length.to_be_bytes()))?;
-    row.map(|head| Head::from_bytes(&head).map_err(crate::state::damaged)).transpose()
 }

@@ -82,6 +82,24 @@ fn a_reader_of_the_log_passes_over_proofs_and_nothing_else() {
 }
 
 #[test]
+fn a_record_is_identified_without_decoding_what_settled() {
+    let ledger = World::new(70).genesis.ledger();
+    for bytes in SAMPLES.iter() {
+        let item = Item::from_bytes(bytes).unwrap();
+        let (kind, position) = match &item {
+            Item::Transaction(transaction) => (transaction.kind(), 7),
+            Item::Entry(entry) => (entry.body.kind(), entry.position),
+            Item::Tender(tender) => (tender.kind(), 7),
+        };
+        let record = Record { position, time: 0, previous: [0; 32], body: bytes.clone() };
+        assert_eq!(record.identity(ledger), Ok((kind, item.id(ledger))));
+    }
+    for wrong in [vec![], vec![7], vec![0; 200], vec![99; 200]] {
+        assert!(Record { position: 0, time: 0, previous: [0; 32], body: wrong }.identity(ledger).is_err());
+    }
+}
+
+#[test]
 fn a_field_element_of_r_or_more_is_refused_wherever_it_stands() {
     let transfer = &SAMPLES[2];
     // Kind, expiry, shape, key id; then the statement: anchor, nullifiers, outputs.

@@ -146,3 +146,57 @@ fn another_nodes_log_is_replayed_and_a_break_is_noticed() {
         assert!(follower().replay(records).is_err());
     }
 }
+
+/// What lies beside the log of a ledger.
+fn beside(ledger: &Ledger) -> Changes {
+    let mut rows = Changes::new();
+    aside::rows(ledger.store(), &mut |key, value| {
+        rows.insert(key.to_vec(), value.to_vec());
+        true
+    })
+    .unwrap();
+    rows
+}
+
+#[test]
+fn a_ledger_rebuilt_from_its_log_answers_repetitions_once_they_are_restored() {
+    let mut world = World::new(6);
+    let ledger = world.ledger();
+    let root = anchor(&ledger);
+    let (first, second) = (world.any_transfer(root, START), world.any_transfer(root, START));
+    let told = [one(&ledger, &first, memo(1, 1, START + 10)), one(&ledger, &second, memo(2, 2, START + 20))];
+    let (mut log, rows) = (Vec::new(), beside(&ledger));
+    audit::export(ledger.store(), &mut log).unwrap();
+    let rebuilt = || {
+        let store = MemoryStore::new();
+        audit::import(&mut log.as_slice(), &store, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1)).unwrap();
+        store
+    };
+    let (store, bare) = (rebuilt(), rebuilt());
+    aside::restore(&store, &rows).unwrap();
+    let restored = Ledger::open(Box::new(store), None).unwrap();
+    assert_eq!(beside(&restored), rows);
+    for ((item, key), told) in [(&first, 1), (&second, 2)].into_iter().zip(told) {
+        assert_eq!(one(&restored, item, memo(key, key, START)).unwrap(), told.unwrap());
+    }
+    // Nothing that the log does not bear out is taken, whichever byte of it is another.
+    for (key, value) in &rows {
+        for at in [0, key.len() / 2, key.len() - 1] {
+            let mut other = rows.clone();
+            let mut moved = key.clone();
+            moved[at] ^= 1;
+            let value = other.remove(key).unwrap();
+            other.insert(moved, value);
+            let kept = key[0] == 40 || key[0] == 41 && (1..9).contains(&at);
+            assert!(kept || aside::restore(&bare, &other).is_err(), "{key:?} at {at}");
+        }
+        for at in [40, value.len().saturating_sub(9), value.len().saturating_sub(1)] {
+            let mut other = rows.clone();
+            let Some(byte) = other.get_mut(key).and_then(|value| value.get_mut(at)) else { continue };
+            *byte ^= 1;
+            // Which head an acknowledgement names is the node's own business.
+            let head_of_memo = key[0] == 40 && at + 8 >= value.len();
+            assert!(head_of_memo || aside::restore(&bare, &other).is_err(), "{key:?} at {at} of the value");
+        }
+    }
+}

@@ -99,10 +99,7 @@ pub enum Command {
     /// Copy the log of a node that runs, and verify it by replay
     Backup(serve::Backup),
     /// Rebuild a ledger from a copy of its log, checking everything
-    Restore {
-        /// The copy
-        file: PathBuf,
-    },
+    Restore(serve::Restore),
     /// Proving keys and circuits
     #[command(subcommand)]
     Keys(keys::Keys),

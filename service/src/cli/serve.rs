@@ -78,6 +78,19 @@ pub struct Backup {
     /// File with a token of scope operator
     #[arg(long, value_name = "FILE")]
     pub token_file: PathBuf,
+    /// Copy what the service keeps beside the log as well: jobs, deals, webhooks, idempotency keys, tokens, heads
+    #[arg(long, value_name = "FILE")]
+    pub service: Option<PathBuf>,
     /// Where to; what is written is verified by replay
+    pub file: PathBuf,
+}
+
+/// Rebuild a node from copies.
+#[derive(Clone, Debug, Args)]
+pub struct Restore {
+    /// The copy that `privity backup --service` made, for the home: its files must not exist yet
+    #[arg(long, value_name = "FILE")]
+    pub service: Option<PathBuf>,
+    /// The copy of the log
     pub file: PathBuf,
 }

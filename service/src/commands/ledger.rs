@@ -216,7 +216,7 @@ fn export(env: &Env, ledger: &Ledger, path: &Path) -> Result<Answer, Failure> {
     Ok(Answer::new().field("records", records).field("bytes", length).shown("file", path.display()))
 }
 
-fn import(env: &Env, path: &Path) -> Result<Answer, Failure> {
+pub(super) fn import(env: &Env, path: &Path) -> Result<Answer, Failure> {
     let task = env.progress.task("import");
     let mut file = log_file(path, &task)?;
     let store = env.home.ledger.clone();

@@ -37,7 +37,7 @@ pub fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Config(command) => serve::config(&env, command),
         Command::Token(command) => serve::token(&env, command),
         Command::Backup(args) => serve::backup(&env, &args),
-        Command::Restore { file } => ledger::run(&env, crate::cli::ledger::Ledger::Import { file }),
+        Command::Restore(args) => serve::restore(&env, &args),
         Command::Keys(command) => keys::run(&env, command),
         Command::Ledger(command) => ledger::run(&env, command),
         Command::Register(command) => registry::register(&env, command),

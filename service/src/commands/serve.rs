@@ -4,20 +4,22 @@ use super::ledger::create;
 use crate::answer::Answer;
 use crate::cli::ledger::Create;
 use crate::cli::registry::Fee;
-use crate::cli::serve::{Backup, Config, NewToken, Serve, Token};
+use crate::cli::serve::{Backup, Config, NewToken, Restore, Serve, Token};
 use crate::clock;
 use crate::directory;
 use crate::env::Env;
 use crate::error::{Code, Failure};
 use crate::files;
 use crate::secret::Secrets;
+use crate::server::backup::Copied;
 use crate::server::client::Remote;
+use crate::server::process::raise_open_files;
 use crate::server::settings::{EXAMPLE, Format};
 use crate::server::state::{Parts, database};
 use crate::server::tokens::{self, Grant, Tokens};
-use crate::server::{Application, Scope, Settings, follow};
+use crate::server::{Application, RedbDatabase, Scope, Settings, follow};
 use privity_ledger::store::Options;
-use privity_ledger::{EntryBody, NO_END, Operator, RedbStore, Registration, Store, audit};
+use privity_ledger::{EntryBody, Ledger, NO_END, Operator, RedbStore, Registration, Store, aside, audit};
 use rand::RngCore;
 use rand::rngs::OsRng;
 use rustls::pki_types::CertificateDer;
@@ -57,6 +59,7 @@ fn settings(env: &Env, file: Option<&Path>) -> Result<Settings, Failure> {
 pub(super) fn serve(mut env: Env, args: &Serve) -> Result<Answer, Failure> {
     let settings = settings(&env, args.config.as_deref())?;
     log(&settings)?;
+    raise_open_files();
     let password = env.home.root().join(PASSWORD);
     let path = settings.path(&settings.node.ledger);
     let development = args.config.is_none() && settings.follow.url.is_empty();
@@ -241,12 +244,51 @@ fn new_token(env: &Env, args: NewToken) -> Result<Answer, Failure> {
 /// A copy of a running node's log, verified by replay.
 pub(super) fn backup(env: &Env, args: &Backup) -> Result<Answer, Failure> {
     let remote = Remote::new(&args.url, &args.token_file)?;
+    // Before the log: what it speaks of is in the log then.
+    let copied = args.service.as_ref().map(|path| copy_service(&remote, path)).transpose()?;
     let bytes =
         files::replace_by(&args.file, |file| actix_web::rt::System::new().block_on(remote.download("/v1/log", file)))?;
     let task = env.progress.task("replay");
     task.say("checking every proof, signature and rule");
     let file = File::open(&args.file).map_err(|error| files::io(&args.file, &error))?;
     let report = audit::audit(&mut BufReader::new(file), &mut OsRng)?;
+    if copied.is_some_and(|copied| copied.ledger != report.ledger.0) {
+        return Err(Failure::new(Code::Store, "the node changed its ledger meanwhile; back it up again"));
+    }
     let answer = Answer::new().field("bytes", bytes).field("records", report.records);
     Ok(answer.shown("ledger", report.ledger).field("state_root", files::hex(&report.state_root)))
+}
+
+/// Copies what a running service keeps beside the log, and reads the copy.
+fn copy_service(remote: &Remote, path: &Path) -> Result<Copied, Failure> {
+    files::replace_by(path, |file| actix_web::rt::System::new().block_on(remote.download("/v1/backup", file)))?;
+    Copied::read(&mut BufReader::new(files::open(path)?)).map_err(|failure| failure.in_file(path))
+}
+
+/// A ledger rebuilt from its log, and beside it what the service kept, each part checked against that log.
+pub(super) fn restore(env: &Env, args: &Restore) -> Result<Answer, Failure> {
+    let copied = args.service.as_ref().map(|path| {
+        let copied = Copied::read(&mut BufReader::new(files::open(path)?));
+        copied.map_err(|failure| failure.in_file(path))
+    });
+    let (copied, settings) = (copied.transpose()?, Settings { home: env.home.root().into(), ..Settings::default() });
+    let (database, tokens) = (settings.path(&settings.node.database), settings.path(&settings.auth.tokens));
+    if copied.is_some()
+        && let Some(there) = [&database, &tokens].into_iter().find(|path| path.exists())
+    {
+        let text = "exists already; restore into another home, nothing is overwritten";
+        return Err(Failure::new(Code::Store, text).in_file(there));
+    }
+    let answer = super::ledger::import(env, &args.file)?;
+    let Some(copied) = copied else { return Ok(answer) };
+    let store = RedbStore::open(&env.home.ledger, Options::default())?;
+    let id = Ledger::open(Box::new(store), None)?.read(|state| Ok(state.ledger()))?;
+    if copied.ledger != id.0 {
+        return Err(Failure::new(Code::Input, "the two copies are of different ledgers; give those of one back-up"));
+    }
+    let store = RedbStore::open(&env.home.ledger, Options::default())?;
+    aside::restore(&store, &copied.beside)?;
+    copied.fill(&RedbDatabase::open(&database)?)?;
+    copied.write_tokens(&tokens)?;
+    Ok(answer.field("service_rows", copied.own.len()).field("heads_and_acknowledgements", copied.beside.len()))
 }

@@ -5,6 +5,7 @@ use super::database::Table;
 use super::hooks::{self, Dispatcher, change};
 use super::jobs::{Proving, StoredProver, Workers};
 use super::problem::Problem;
+use super::process::forbid_core_dumps;
 use super::room;
 use super::state::Service;
 use crate::error::{Code, Failure};
@@ -86,16 +87,6 @@ impl Annex {
         if let Err(problem) = stopped.await {
             tracing::error!(%problem, "jobs");
         }
-    }
-}
-
-/// No memory of this process is written to a core file, and no other process of the user may read it: witnesses are in it.
-fn forbid_core_dumps() {
-    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
-    let outcomes = [set_dumpable_behavior(DumpableBehavior::NotDumpable), setrlimit(Resource::Core, none)];
-    for error in outcomes.into_iter().filter_map(Result::err) {
-        tracing::warn!(%error, "core dumps cannot be forbidden; set LimitCORE=0");
     }
 }
 

@@ -8,9 +8,10 @@
 //! - **isolated**: a reader sees the rows of one moment;
 //! - **idempotent**: work may be repeated by the store before it commits, so it must not act on anything but the rows.
 
-use ::redb::{Durability, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
+use ::redb::{Durability, ReadableDatabase, ReadableTable, TableDefinition};
 use privity_ledger::StoreError;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("service");
 
@@ -45,6 +46,22 @@ pub enum Table {
 }
 
 impl Table {
+    /// Every table.
+    pub const ALL: [Self; 12] = [
+        Self::Once,
+        Self::OnceUntil,
+        Self::Jobs,
+        Self::JobsOf,
+        Self::Deals,
+        Self::DealsOf,
+        Self::Envelopes,
+        Self::Attachments,
+        Self::Hooks,
+        Self::Deliveries,
+        Self::DeadLetters,
+        Self::Cursors,
+    ];
+
     fn key(self, key: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(1 + key.len());
         out.push(self as u8);
@@ -98,9 +115,11 @@ pub trait Database: Send + Sync {
     fn write(&self, work: &mut dyn FnMut(&mut dyn Edit) -> Result<bool, StoreError>) -> Result<(), StoreError>;
 }
 
-/// Rows in one redb file.
-#[derive(Debug)]
-pub struct RedbDatabase(::redb::Database);
+/// Rows in one redb file, which is opened again after it failed: what a store does that met a full disk, once there is room.
+pub struct RedbDatabase {
+    open: Mutex<Option<Arc<::redb::Database>>>,
+    opener: Box<dyn Fn() -> Result<::redb::Database, StoreError> + Send + Sync>,
+}
 
 impl RedbDatabase {
     /// Opens the file, or makes it, for its owner alone: the keys of webhooks are in it.
@@ -108,41 +127,80 @@ impl RedbDatabase {
     /// # Errors
     /// [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let database = ::redb::Builder::new().set_cache_size(64 << 20).create(path).map_err(opening)?;
-        #[cfg(unix)]
-        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(io)?;
-        Self::with(database)
+        let path = path.to_owned();
+        Self::with(move || {
+            let database = ::redb::Builder::new().set_cache_size(64 << 20).create(&path).map_err(opening)?;
+            #[cfg(unix)]
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(io)?;
+            Ok(database)
+        })
     }
 
-    /// On a back end of the caller's, memory say.
+    /// In memory, for tests: nothing survives it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn on(backend: impl StorageBackend) -> Result<Self, StoreError> {
-        Self::with(::redb::Builder::new().create_with_backend(backend).map_err(opening)?)
+    pub fn memory() -> Result<Self, StoreError> {
+        Self::with(|| {
+            let backend = ::redb::backends::InMemoryBackend::new();
+            ::redb::Builder::new().create_with_backend(backend).map_err(opening)
+        })
     }
 
-    fn with(database: ::redb::Database) -> Result<Self, StoreError> {
-        let this = Self(database);
+    /// On what `opener` opens, again after it failed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn with(
+        opener: impl Fn() -> Result<::redb::Database, StoreError> + Send + Sync + 'static,
+    ) -> Result<Self, StoreError> {
+        let this = Self { open: Mutex::default(), opener: Box::new(opener) };
         this.write(&mut |_| Ok(true))?;
         Ok(this)
+    }
+
+    fn current(&self) -> Result<Arc<::redb::Database>, StoreError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(database) = &*open {
+            return Ok(database.clone());
+        }
+        // While somebody still reads the failed one, its file is in use: then the next call tries.
+        let database = Arc::new((self.opener)()?);
+        *open = Some(database.clone());
+        Ok(database)
+    }
+
+    /// What to say of an error of `failed`, which is let go.
+    fn lost<'a, E: std::fmt::Display>(&'a self, failed: &'a Arc<::redb::Database>) -> impl Fn(E) -> StoreError + 'a {
+        move |error| {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            if open.as_ref().is_some_and(|open| Arc::ptr_eq(open, failed)) {
+                *open = None;
+            }
+            io(error)
+        }
     }
 }
 
 impl Database for RedbDatabase {
     fn read(&self) -> Result<Box<dyn Rows + '_>, StoreError> {
-        let transaction = self.0.begin_read().map_err(io)?;
-        Ok(Box::new(Open(transaction.open_table(ROWS).map_err(io)?)))
+        let database = self.current()?;
+        let transaction = database.begin_read().map_err(self.lost(&database))?;
+        Ok(Box::new(Open(transaction.open_table(ROWS).map_err(self.lost(&database))?)))
     }
 
     fn write(&self, work: &mut dyn FnMut(&mut dyn Edit) -> Result<bool, StoreError>) -> Result<(), StoreError> {
-        let mut transaction = self.0.begin_write().map_err(io)?;
-        transaction.set_durability(Durability::Immediate).map_err(io)?;
+        let database = self.current()?;
+        let mut transaction = database.begin_write().map_err(self.lost(&database))?;
+        transaction.set_durability(Durability::Immediate).map_err(self.lost(&database))?;
         let keep = {
-            let table = transaction.open_table(ROWS).map_err(io)?;
+            let table = transaction.open_table(ROWS).map_err(self.lost(&database))?;
             work(&mut Open(table))?
         };
-        if keep { transaction.commit().map_err(io) } else { transaction.abort().map_err(io) }
+        match keep {
+            true => transaction.commit().map_err(self.lost(&database)),
+            false => transaction.abort().map_err(self.lost(&database)),
+        }
     }
 }
 
@@ -190,9 +248,10 @@ fn io(error: impl std::fmt::Display) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     fn memory() -> RedbDatabase {
-        RedbDatabase::on(::redb::backends::InMemoryBackend::new()).unwrap()
+        RedbDatabase::memory().unwrap()
     }
 
     #[test]
@@ -228,5 +287,64 @@ mod tests {
             assert_eq!(outcome.is_err(), keep.is_err());
             assert_eq!(database.read().unwrap().get(Table::Jobs, b"a").unwrap(), None);
         }
+    }
+
+    /// A disk that is full when told so.
+    #[derive(Debug, Clone, Default)]
+    struct Disk {
+        rows: Arc<Mutex<Vec<u8>>>,
+        full: Arc<AtomicBool>,
+    }
+
+    impl ::redb::StorageBackend for Disk {
+        fn len(&self) -> std::io::Result<u64> {
+            Ok(self.rows.lock().unwrap().len() as u64)
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
+            let rows = self.rows.lock().unwrap();
+            out.copy_from_slice(&rows[offset as usize..][..out.len()]);
+            Ok(())
+        }
+
+        fn set_len(&self, length: u64) -> std::io::Result<()> {
+            self.rows.lock().unwrap().resize(length as usize, 0);
+            Ok(())
+        }
+
+        fn sync_data(&self) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
+            if self.full.load(Ordering::Acquire) {
+                return Err(std::io::ErrorKind::StorageFull.into());
+            }
+            self.rows.lock().unwrap()[offset as usize..][..data.len()].copy_from_slice(data);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_full_disk_refuses_writes_and_is_written_again_once_there_is_room() {
+        let disk = Disk::default();
+        let under = disk.clone();
+        let database =
+            RedbDatabase::with(move || ::redb::Builder::new().create_with_backend(under.clone()).map_err(opening))
+                .unwrap();
+        let put = |key: &[u8]| {
+            database.write(&mut |rows| {
+                rows.put(Table::Jobs, key, b"1")?;
+                Ok(true)
+            })
+        };
+        let has = |key: &[u8]| Ok::<_, StoreError>(database.read()?.get(Table::Jobs, key)?.is_some());
+        put(b"before").unwrap();
+        disk.full.store(true, Ordering::Release);
+        assert!(matches!(put(b"meanwhile"), Err(StoreError::Io(_))));
+        assert!(put(b"again").is_err());
+        disk.full.store(false, Ordering::Release);
+        assert!((0..3).any(|_| put(b"after").is_ok()), "it does not recover");
+        assert_eq!([has(b"before"), has(b"meanwhile"), has(b"after")], [Ok(true), Ok(false), Ok(true)]);
     }
 }

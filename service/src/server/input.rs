@@ -11,6 +11,7 @@ use actix_web::web::{self, Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -19,7 +20,6 @@ use std::time::Duration;
 const BEGINNING: usize = 16 << 10;
 
 /// A JSON body of type `T`, which refuses unknown members, and what makes the request the same as another.
-#[derive(Debug)]
 pub struct Input<T> {
     /// The body.
     pub value: T,
@@ -28,7 +28,6 @@ pub struct Input<T> {
 }
 
 /// A body as it came.
-#[derive(Debug)]
 pub struct Octets {
     /// The body.
     pub bytes: Bytes,
@@ -36,6 +35,19 @@ pub struct Octets {
     pub media: String,
     /// For [`Once::run`].
     pub once: Once,
+}
+
+/// What was sent stays out of logs and panics, whatever it is.
+impl<T> fmt::Debug for Input<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Input(redacted)")
+    }
+}
+
+impl fmt::Debug for Octets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Octets({} bytes of {})", self.bytes.len(), self.media)
+    }
 }
 
 impl FromRequest for Octets {
@@ -171,6 +183,16 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(json::<serde_json::Value>(deep.as_bytes(), 32).unwrap_err().detail.contains("nested"));
         assert_eq!(nesting(br#"{"a": "[[[[\"[[", "b": [1]}"#), 2);
+    }
+
+    #[test]
+    fn a_body_does_not_print() {
+        let once = Once { key: None, digest: [0; 32] };
+        let octets = Octets { bytes: Bytes::from_static(b"canary"), media: "a/b".into(), once: once.clone() };
+        let input = Input { value: "canary", once };
+        for text in [format!("{octets:?}"), format!("{octets:#?}"), format!("{input:?}")] {
+            assert!(!text.contains("canary") && !text.contains("99, 97"), "{text}");
+        }
     }
 
     #[test]

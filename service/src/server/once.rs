@@ -3,14 +3,18 @@
 //! The key belongs to the caller. It is kept for [`KEEP`] seconds at least. A refusal has no effect and is not kept: the same
 //! request may be tried again under the same key. The same key with another method, path or body is refused with 422.
 
+use super::blocking::blocking;
 use super::caller::Caller;
 use super::database::{Database, Edit, Table};
 use super::problem::{Kind, Problem};
-use actix_web::HttpRequest;
+use super::state::Service;
 use actix_web::http::header::HeaderName;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::fmt;
 
 /// Seconds that an answer is kept: a day and an hour.
 pub const KEEP: u64 = 90_000;
@@ -67,6 +71,22 @@ impl Once {
         outcome.unwrap_or_else(|| Err(Problem::of(Kind::Internal)))
     }
 
+    /// As [`Once::run`] on the service's store, away from the threads that answer; `effect` is told the time, Unix seconds.
+    ///
+    /// # Errors
+    /// As [`Once::run`].
+    pub async fn answer(
+        self,
+        service: Data<Service>,
+        mut effect: impl FnMut(&mut dyn Edit, u64) -> Result<Reply, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let reply = blocking(move || {
+            let now = service.clock.rough();
+            self.run(&*service.database, now, &mut |rows| effect(rows, now))
+        });
+        Ok(reply.await?.into())
+    }
+
     /// The answer, and whether it is new.
     fn step(
         &self,
@@ -119,8 +139,8 @@ pub fn sweep(database: &dyn Database, now: u64) -> Result<usize, Problem> {
     Ok(forgotten)
 }
 
-/// An answer as it is kept: status, body, and the path of what was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// An answer as it is kept: status, body, and the path of what was made. Some bodies hold a secret that is shown once.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     /// The status.
     pub status: u16,
@@ -148,7 +168,13 @@ impl Reply {
     }
 }
 
-impl From<Reply> for actix_web::HttpResponse {
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({}, redacted)", self.status)
+    }
+}
+
+impl From<Reply> for HttpResponse {
     fn from(reply: Reply) -> Self {
         let status = actix_web::http::StatusCode::from_u16(reply.status).unwrap_or_default();
         let mut response = Self::build(status);
@@ -178,7 +204,7 @@ mod tests {
 
     #[test]
     fn an_effect_happens_once_and_is_forgotten_in_time() {
-        let database = RedbDatabase::on(::redb::backends::InMemoryBackend::new()).unwrap();
+        let database = RedbDatabase::memory().unwrap();
         let mut runs = 0;
         let mut run = |once: &Once| {
             once.run(&database, 1_000, &mut |rows| {
@@ -200,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_not_kept() {
-        let database = RedbDatabase::on(::redb::backends::InMemoryBackend::new()).unwrap();
+        let database = RedbDatabase::memory().unwrap();
         let refuse = &mut |rows: &mut dyn Edit| {
             rows.put(Table::Jobs, b"half", &[])?;
             Err(Problem::of(Kind::Refused))

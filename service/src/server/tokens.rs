@@ -24,6 +24,32 @@ use zeroize::Zeroizing;
 /// What a token begins with, so that searches for leaked secrets find it.
 const PREFIX: &str = "privity_";
 
+/// SHA-256 of a token's secret or of a certificate. It is compared in constant time or not at all: there is no `==`.
+///
+/// ```compile_fail
+/// use privity_service::server::tokens::SecretHash;
+/// let _ = SecretHash::of(b"one") == SecretHash::of(b"one");
+/// ```
+#[derive(Clone)]
+pub struct SecretHash([u8; 32]);
+
+impl SecretHash {
+    /// Of these bytes.
+    pub fn of(secret: &[u8]) -> Self {
+        Self(Sha256::digest(secret).into())
+    }
+
+    /// Whether `kept` is this hash; the time depends on neither.
+    pub fn matches(&self, kept: &[u8; 32]) -> bool {
+        self.0.ct_eq(kept).into()
+    }
+
+    /// The id of a credential that has no other: the first eight bytes.
+    fn id(&self) -> String {
+        files::hex(&self.0[..8])
+    }
+}
+
 /// A credential as it is kept: nothing in it opens anything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,19 +100,19 @@ impl Grant {
         OsRng.fill_bytes(&mut *secret);
         let id = files::hex(&id);
         let text = Zeroizing::new(format!("{PREFIX}{id}_{}", URL_SAFE_NO_PAD.encode(*secret)));
-        let credential = self.credential(id, &Sha256::digest(*secret));
+        let credential = self.credential(id, &SecretHash::of(&*secret));
         (text, credential)
     }
 
     /// The credential of a client certificate, DER.
     pub fn certificate(&self, der: &[u8]) -> Credential {
-        let digest = Sha256::digest(der);
-        self.credential(files::hex(&digest[..8]), &digest)
+        let hash = SecretHash::of(der);
+        self.credential(hash.id(), &hash)
     }
 
-    fn credential(&self, id: String, digest: &[u8]) -> Credential {
+    fn credential(&self, id: String, hash: &SecretHash) -> Credential {
         let Self { name, scopes, party, created, expires } = self.clone();
-        Credential { id, name, scopes, party, sha256: files::hex(digest), created, expires, revoked: false }
+        Credential { id, name, scopes, party, sha256: files::hex(&hash.0), created, expires, revoked: false }
     }
 }
 
@@ -120,6 +146,11 @@ impl Tokens {
         Self { path: None, known: RwLock::new(Known { modified: None, credentials }) }
     }
 
+    /// The file, if they have one that exists.
+    pub fn file(&self) -> Option<&Path> {
+        self.path.as_deref().filter(|path| path.exists())
+    }
+
     /// Reads the file again if it changed.
     ///
     /// # Errors
@@ -140,21 +171,21 @@ impl Tokens {
         let (id, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
         let mut bytes = Zeroizing::new([0; 32]);
         let length = URL_SAFE_NO_PAD.decode_slice(secret, &mut *bytes).ok()?;
-        (length == 32).then(|| self.find(id, &Sha256::digest(*bytes).into(), now))?
+        (length == 32).then(|| self.find(id, &SecretHash::of(&*bytes), now))?
     }
 
     /// Whom a client certificate stands for, if it is known.
     pub fn certificate(&self, der: &[u8], now: u64) -> Option<Caller> {
-        let digest: [u8; 32] = Sha256::digest(der).into();
-        self.find(&files::hex(&digest[..8]), &digest, now)
+        let hash = SecretHash::of(der);
+        self.find(&hash.id(), &hash, now)
     }
 
-    fn find(&self, id: &str, digest: &[u8; 32], now: u64) -> Option<Caller> {
+    fn find(&self, id: &str, hash: &SecretHash, now: u64) -> Option<Caller> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let found = known.credentials.get(id);
         // An unknown id takes the same comparison, so that the time tells ids apart no better than the answer does.
-        let kept = found.and_then(|one| files::unhex(&one.sha256)).unwrap_or_else(|| vec![0; 32]);
-        let equal = bool::from(kept.as_slice().ct_eq(digest));
+        let kept = found.and_then(|one| files::unhex(&one.sha256)?.try_into().ok()).unwrap_or([0; 32]);
+        let equal = hash.matches(&kept);
         let good = found.filter(|one| equal && !one.revoked && now < one.expires)?;
         Some(Caller { name: good.name.clone(), scopes: good.scopes.clone(), party: good.party.clone() })
     }
@@ -232,6 +263,17 @@ mod tests {
         assert_eq!(tokens.bearer(&text, 150), None);
         fs::write(&path, "[").unwrap();
         assert_eq!(tokens.reload().unwrap_err().code, Code::Input);
+    }
+
+    #[test]
+    fn a_hash_matches_itself_and_nothing_else() {
+        let hash = SecretHash::of(b"one");
+        assert!(hash.matches(&hash.0));
+        for at in 0..32 {
+            let mut other = hash.0;
+            other[at] ^= 1 << (at % 8);
+            assert!(!hash.matches(&other), "byte {at}");
+        }
     }
 
     #[test]

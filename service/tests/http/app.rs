@@ -5,9 +5,10 @@ use crate::client::{Answer, Connection};
 use crate::world::{FixedOperator, START, World};
 use privity_circuits::Fr;
 use privity_circuits::keys::Owner;
-use privity_ledger::{Changes, Codec, Item, MemoryStore, Read, Store, StoreError};
+use privity_ledger::{Changes, Codec, Item, MemoryStore, Operator, Read, Store, StoreError};
+use privity_service::server::clock::Source;
 use privity_service::server::state::{Parts, Service};
-use privity_service::server::tokens::{Grant, Tokens};
+use privity_service::server::tokens::{Credential, Grant, Tokens};
 use privity_service::server::{Application, RedbDatabase, Scope, Settings};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -43,6 +44,31 @@ pub struct TestApp {
     thread: Option<JoinHandle<()>>,
 }
 
+/// What a server is made of.
+pub struct Setup {
+    pub world: World,
+    pub settings: Settings,
+    pub store: Arc<dyn Store>,
+    pub operator: Option<Box<dyn Operator>>,
+    /// Credentials beside the usual ones.
+    pub credentials: Vec<Credential>,
+    pub clock: Option<Source>,
+}
+
+impl Setup {
+    /// The usual operator and clock on the ledger in this store.
+    pub fn new(world: World, settings: Settings, store: Arc<dyn Store>) -> Self {
+        Self { world, settings, store, operator: Some(Box::new(FixedOperator)), credentials: Vec::new(), clock: None }
+    }
+
+    /// The same on a new ledger in memory.
+    pub fn fresh(settings: Settings) -> Self {
+        let (world, store) = (World::new(1), Arc::new(MemoryStore::new()));
+        drop(world.ledger_on(Box::new(Shared(store.clone()))));
+        Self::new(world, settings, store)
+    }
+}
+
 /// Settings of tests: a free port, two threads.
 pub fn settings() -> Settings {
     let mut settings = Settings::default();
@@ -69,6 +95,12 @@ impl TestApp {
 
     /// A server on the ledger in this store.
     pub fn on(world: World, settings: Settings, store: Arc<dyn Store>) -> Self {
+        Self::of(Setup::new(world, settings, store))
+    }
+
+    /// A server of these parts.
+    pub fn of(setup: Setup) -> Self {
+        let Setup { world, settings, store, operator, credentials, clock } = setup;
         let grant = |name: &str, scopes: &[Scope], party: Option<String>| {
             let scopes = scopes.iter().copied().collect();
             Grant { name: name.into(), scopes, party, created: 0, expires: u64::MAX }.token()
@@ -80,16 +112,16 @@ impl TestApp {
         });
         let known =
             granted.iter().map(|(_, (_, credential))| credential).chain(bound.iter().map(|(_, credential)| credential));
-        let credentials: Vec<_> = known.cloned().collect();
+        let credentials: Vec<_> = known.cloned().chain(credentials).collect();
         let parties = bound.iter().map(|(text, _)| text.to_string()).collect();
         let tokens = granted.into_iter().map(|(scope, (text, _))| (scope, text.to_string())).collect();
         let (start, under) = (Instant::now(), store.clone());
         let parts = Parts {
             store: Box::new(move || Ok(Box::new(Shared(under.clone())))),
-            operator: settings.node.sign.then(|| Box::new(FixedOperator) as _),
-            database: Box::new(RedbDatabase::on(redb::backends::InMemoryBackend::new()).unwrap()),
+            operator: operator.filter(|_| settings.node.sign),
+            database: Box::new(RedbDatabase::memory().unwrap()),
             tokens: Tokens::of(credentials),
-            clock: Some(Box::new(move || START + start.elapsed().as_secs())),
+            clock: Some(clock.unwrap_or_else(|| Box::new(move || START + start.elapsed().as_secs()))),
         };
         let (sender, receiver) = mpsc::channel();
         let thread = thread::spawn(move || {

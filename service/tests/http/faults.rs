@@ -1,9 +1,11 @@
 //! Stores that fail.
 
-use crate::app::{Shared, TestApp, settings};
+use crate::app::{Setup, Shared, TestApp, settings};
+use crate::world::START;
 use privity_ledger::{Changes, MemoryStore, Read, Store, StoreError};
+use privity_service::server::Scope;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -62,4 +64,27 @@ fn a_store_that_is_only_read_serves_reads() {
     let transfer = app.transfer();
     assert_eq!(app.submit(transfer, None).problem(), "unavailable");
     assert_eq!(app.get("/v1/entries/0").status, 200);
+}
+
+#[test]
+fn a_clock_that_jumps_stops_settling_until_it_is_right() {
+    let ahead = Arc::new(AtomicU64::new(0));
+    let (shown, start) = (ahead.clone(), Instant::now());
+    let clock = move || START + start.elapsed().as_secs() + shown.load(Ordering::Relaxed);
+    let mut settings = settings();
+    settings.clock.jump_seconds = 60;
+    let mut app = TestApp::of(Setup { clock: Some(Box::new(clock)), ..Setup::fresh(settings) });
+    let (first, second) = (app.transfer(), app.transfer());
+    assert_eq!(app.submit(first, None).status, 201);
+    ahead.store(7_200, Ordering::Relaxed);
+    let refused = app.submit(second.clone(), Some("key"));
+    assert_eq!((refused.problem().as_str(), refused.json()["rule"].as_str()), ("unavailable", Some("L4")));
+    assert!(refused.header("retry-after").is_some());
+    let ready = app.connect().call("GET", "/readyz", &[], &[]).unwrap();
+    assert_eq!((ready.status, ready.json()["rule"].as_str()), (503, Some("L4")));
+    assert_eq!(app.get("/v1/ledger").status, 200, "reads go on");
+    let operation = serde_json::json!({ "operation": "revoke-member", "owner": format!("0x{:064x}", 7) });
+    assert_eq!(app.post(Scope::Operator, "/v1/operations", &operation).json()["rule"], "L4");
+    ahead.store(0, Ordering::Relaxed);
+    assert_eq!(app.submit(second, Some("key")).status, 201);
 }

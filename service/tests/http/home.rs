@@ -2,11 +2,14 @@
 #![allow(dead_code)]
 
 use crate::client::{Answer, Connection};
-use crate::world::{World, anchor};
+use crate::world::{START, World, anchor};
 use privity_ledger::store::Options;
-use privity_ledger::{Codec, Item, RedbStore};
+use privity_ledger::{Codec, EntryBody, Item, RedbStore, Registration};
+use privity_service::purse::Purse;
 use privity_service::server::Scope;
 use privity_service::server::tokens::{self, Grant};
+use privity_wallet::Seed;
+use rand::rngs::OsRng;
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -15,8 +18,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
-/// A home with a ledger on simulated keys, settings and a token with every scope.
+/// A home with a ledger on simulated keys, an operator's key, settings and a token with every scope.
 pub struct Home {
     folder: TempDir,
     pub world: World,
@@ -34,7 +38,12 @@ impl Home {
         let folder = TempDir::new().unwrap();
         let world = World::new(3);
         let store = RedbStore::open(&folder.path().join("ledger.redb"), Options::default()).unwrap();
-        drop(world.ledger_on(Box::new(store)));
+        let (ledger, password) = (world.ledger_on(Box::new(store)), Zeroizing::new(String::from("secret")));
+        let seed = Seed::generate(&mut OsRng);
+        let purse = Purse::create(folder.path().join("operator.key"), seed, &world.genesis, 1, password).unwrap();
+        let operator = Registration::Operator(purse.operator().unwrap().public_key());
+        ledger.enter(EntryBody::Register(operator), START).unwrap();
+        fs::write(folder.path().join("operator.password"), "secret\n").unwrap();
         let grant =
             Grant { name: "erp".into(), scopes: Scope::ALL.into(), party: None, created: 0, expires: u64::MAX >> 1 };
         let (token, credential) = grant.token();
@@ -52,7 +61,7 @@ impl Home {
 
     pub fn settings(&self, more: &str) {
         let text = format!(
-            "[http]\nlisten = \"127.0.0.1:0\"\nstop_seconds = 5\n[node]\nsign = false\n[clock]\nstart_seconds = 4000000000\n[log]\nfilter = \"warn\"\n{more}"
+            "[http]\nlisten = \"127.0.0.1:0\"\nstop_seconds = 5\n[clock]\nstart_seconds = 4000000000\n[log]\nfilter = \"warn\"\n{more}"
         );
         fs::write(self.path("privity.toml"), text).unwrap();
     }
@@ -66,9 +75,31 @@ impl Home {
         command
     }
 
+    /// A home in another folder, with this one's settings and operator.
+    pub fn moved_to(&self, folder: TempDir) -> Self {
+        for name in ["operator.key", "operator.password", "privity.toml"] {
+            fs::copy(self.path(name), folder.path().join(name)).unwrap();
+        }
+        Self { folder, world: World::new(4), token: self.token.clone() }
+    }
+
     pub fn serve(&self) -> Serving {
         let config = self.path("privity.toml").display().to_string();
-        let mut child = self.command(&["serve", "--config", &config]).stdout(Stdio::piped()).spawn().unwrap();
+        Self::served(&mut self.command(&["serve", "--config", &config]))
+    }
+
+    /// As [`Home::serve`], by a shell that runs `before` first; logs go to `log` in the home.
+    pub fn serve_after(&self, before: &str) -> Serving {
+        let config = self.path("privity.toml").display().to_string();
+        let own = self.command(&["serve", "--config", &config]);
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{before}; exec \"$0\" \"$@\"")]).arg(own.get_program()).args(own.get_args());
+        command.current_dir(self.folder.path()).stderr(fs::File::create(self.path("log")).unwrap());
+        Self::served(command.stdin(Stdio::null()))
+    }
+
+    fn served(command: &mut Command) -> Serving {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("it did not start: {line}"));

@@ -1,10 +1,13 @@
 //! What settles, what is read, what is streamed.
 
-use crate::app::TestApp;
-use crate::world::{START, anchor};
+use crate::app::{Setup, Shared, TestApp, settings};
+use crate::world::{Person, START, World, anchor};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use privity_ledger::{Codec, Head, Item, LedgerHash, Transaction};
+use privity_circuits::Fr;
+use privity_circuits::keys::{PublicKey, SignerId};
+use privity_circuits::schnorr::Signature;
+use privity_ledger::{Codec, Head, Item, LedgerHash, Operator, Transaction};
 use privity_service::server::Scope;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -53,6 +56,42 @@ fn a_transfer_settles_and_can_be_read() {
     let twice = app.submit(transfer, None);
     assert_eq!((twice.status, twice.problem().as_str()), (409, "conflict"));
     assert_eq!((&twice.json()["rule"], &twice.json()["rejection"]), (&json!("L7"), &json!(110)));
+}
+
+#[test]
+fn a_read_is_unchanged_until_something_settles() {
+    let mut app = TestApp::start();
+    let paths = [
+        "/v1/ledger",
+        "/v1/entries?limit=2",
+        "/v1/members",
+        "/v1/tokens",
+        "/v1/keys",
+        "/v1/paths/0",
+        "/v1/signers?limit=1",
+    ];
+    let transfer = app.transfer();
+    app.submit(transfer, None).ok();
+    let before = paths.map(|path| app.get(path));
+    let again =
+        |app: &TestApp, path: &str, tag: &str| app.call(Scope::Auditor, "GET", path, &[("if-none-match", tag)], &[]);
+    for (path, answer) in paths.iter().zip(&before) {
+        assert_eq!(app.get(path).body, answer.body, "{path}");
+        let unchanged = again(&app, path, answer.header("etag").unwrap());
+        assert_eq!((unchanged.status, unchanged.body.len()), (304, 0), "{path}");
+        assert_eq!(unchanged.header("cache-control"), answer.header("cache-control"), "{path}");
+    }
+    let transfer = app.transfer();
+    app.submit(transfer, None).ok();
+    for (path, answer) in ["/v1/ledger", "/v1/paths/0"].iter().zip([&before[0], &before[5]]) {
+        let changed = again(&app, path, answer.header("etag").unwrap());
+        assert_eq!(changed.status, 200, "{path}");
+        assert_ne!(changed.body, answer.body, "{path}");
+    }
+    assert!(before[0].header("cache-control").unwrap().contains("no-cache"));
+    assert!(app.get("/v1/entries/3").header("cache-control").unwrap().contains("immutable"));
+    assert_eq!(app.get("/v1/entries/4000").status, 404);
+    assert_eq!(app.get("/v1/entries/4000").header("etag"), None, "what is not there may come");
 }
 
 #[test]
@@ -226,6 +265,56 @@ fn the_operator_enters_and_rotates_its_key() {
         assert_eq!(send("w", &wrong).problem(), "malformed", "{wrong}");
     }
     assert_eq!(app.post(Scope::Submitter, "/v1/operations", &register).status, 403);
+}
+
+/// An operator with the key of this person.
+struct Successor(Person);
+
+impl Operator for Successor {
+    fn public_key(&self) -> PublicKey {
+        self.0.public
+    }
+
+    fn sign(&self, message: Fr) -> Signature {
+        self.0.sign(message)
+    }
+}
+
+#[test]
+fn an_operator_key_is_replaced_by_entries_of_the_log() {
+    let mut app = TestApp::start();
+    let (old, new) = (Person::new(1), Person::new(50));
+    let operate = |app: &TestApp, body: &Value| app.post(Scope::Operator, "/v1/operations", body);
+    let key = privity_service::directory::show_key(&new.public);
+    assert_eq!(operate(&app, &json!({ "operation": "register-operator", "key": key })).status, 201);
+    let revoke = |id: SignerId| json!({ "operation": "revoke-operator", "operator": id.to_string() });
+    let (before, store) = (app.get("/v1/head").ok(), app.store.clone());
+    assert_eq!(before["operator"], old.id.to_string());
+    app.stop();
+
+    // The node starts with the new key, which retires the old one.
+    let successor = |world| Setup {
+        operator: Some(Box::new(Successor(Person::new(50)))),
+        ..Setup::new(world, settings(), store.clone())
+    };
+    let mut app = TestApp::of(successor(World::new(2)));
+    let retired = operate(&app, &revoke(old.id)).ok();
+    assert_eq!(retired["head"]["operator"], new.id.to_string(), "the new key signs the head");
+    assert_eq!(app.get(&format!("/v1/entries/{}", retired["position"])).ok()["kind"], "revoke");
+    let refused = operate(&app, &revoke(new.id));
+    assert_eq!(refused.status, 422, "the last operator key stays: {refused:?}");
+    let transfer = app.transfer();
+    let settled = app.submit(transfer, None).ok();
+    let head = Head::from_bytes(&STANDARD.decode(settled["head"]["encoded"].as_str().unwrap()).unwrap()).unwrap();
+    assert!(head.is_signed_by(&new.public) && !head.is_signed_by(&old.public));
+    // Heads of both keys are of one history.
+    let (from, to) = (&before["length"], &settled["head"]["length"]);
+    assert_eq!(app.get(&format!("/v1/consistency?from={from}&to={to}")).status, 200);
+    app.stop();
+
+    // What the old key signs is nobody's word now: the ledger does not open with it.
+    let old = privity_ledger::Ledger::open(Box::new(Shared(store)), Some(Box::new(crate::world::FixedOperator)));
+    assert!(old.is_err());
 }
 
 #[test]

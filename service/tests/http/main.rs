@@ -12,5 +12,6 @@ mod ledger;
 mod process;
 mod races;
 mod system;
+mod tls;
 #[path = "../../../ledger/tests/common/mod.rs"]
 mod world;

@@ -58,6 +58,25 @@ fn every_route_takes_its_scope_and_no_other() {
     }
 }
 
+#[test]
+fn every_mutating_route_reads_an_idempotency_key() {
+    let app = TestApp::start();
+    let mut mutating = 0;
+    for (path, method, access) in app.service.document.routes().filter(|(_, method, _)| *method != "GET") {
+        let Access::Scope(scope) = access else { panic!("{method} {path} is open to everybody") };
+        let long = "k".repeat(256);
+        for key in ["a b", "", long.as_str()] {
+            let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+            let answer = app.call(scope, method, &concrete(path), &headers, b"{}");
+            assert_eq!(answer.problem(), "malformed", "{method} {path} with {key:?}");
+            let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+            assert!(detail.contains("Idempotency-Key"), "{method} {path}: {detail}");
+        }
+        mutating += 1;
+    }
+    assert!(mutating >= 10, "{mutating}");
+}
+
 /// A path of this pattern.
 fn concrete(pattern: &str) -> String {
     let part = |part: &str| if part.starts_with('{') { "0".to_owned() } else { part.to_owned() };

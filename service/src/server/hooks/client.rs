@@ -4,6 +4,7 @@ use super::outbox::{Attempt, Due};
 use super::sign::SIGNATURE_HEADERS;
 use super::target::{TargetError, Targets, literal};
 use actix_tls::connect::{ConnectError as TcpError, Connector as Tcp, Resolve, Resolver};
+use actix_web::web;
 use awc::error::{ConnectError, SendRequestError};
 use awc::{Client, Connector};
 use futures_util::future::LocalBoxFuture;
@@ -32,7 +33,11 @@ impl Resolve for Checked {
 pub(super) async fn resolve(targets: &Targets, host: &str, port: u16) -> Result<Vec<SocketAddr>, TargetError> {
     let found: Vec<SocketAddr> = match literal(host) {
         Some(address) => vec![SocketAddr::new(address, port)],
-        None => tokio::net::lookup_host((host, port)).await.map_err(|_| TargetError::Unknown)?.collect(),
+        None => {
+            let (names, host) = (targets.names.clone(), host.to_owned());
+            let found = web::block(move || names.lookup(&host, port)).await;
+            found.ok().and_then(Result::ok).ok_or(TargetError::Unknown)?
+        }
     };
     found.iter().try_for_each(|address| targets.permits(address.ip()))?;
     if found.is_empty() { Err(TargetError::Unknown) } else { Ok(found) }

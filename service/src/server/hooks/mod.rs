@@ -15,4 +15,4 @@ pub use dispatch::Dispatcher;
 pub(crate) use dispatch::change;
 pub use outbox::{Delivery, Hook, HookId, forget, post, post_to_all, post_to_party};
 pub use sign::{Key, SIGNATURE_HEADERS};
-pub use target::{Network, Target, TargetError, Targets};
+pub use target::{Names, Network, Target, TargetError, Targets};

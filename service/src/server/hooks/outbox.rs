@@ -2,22 +2,20 @@
 
 use super::sign::Key;
 use super::target::{TargetError, Targets};
-use crate::files::hex;
-use crate::server::{Edit, Kind, Problem, Rows, Table};
+use crate::server::id::timed_id;
+use crate::server::page::PAGE;
+use crate::server::{Edit, Kind, Problem, Redacted, Rows, Table};
+use rand::Rng;
 use rand::rngs::OsRng;
-use rand::{Rng, RngCore};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::fmt;
 use utoipa::ToSchema;
 
 /// Hooks of one caller.
 const MAX_HOOKS: usize = 16;
 /// Deliveries of one hook that wait; what comes beyond is a dead letter at once.
 const MAX_WAITING: u32 = 10_000;
-/// Dead letters of one caller that are listed at once.
-const MAX_LISTED: usize = 100;
 /// Seconds for which a dead letter is kept.
 const DEAD_KEPT: u64 = 30 * 86_400;
 /// Attempts before a delivery is a dead letter.
@@ -28,30 +26,10 @@ const MAX_PAUSE: u64 = 6 * 3_600;
 /// What a hook may ask for; a prefix ending in a dot asks for all below it.
 const EVENTS: [&str; 3] = ["entries.", "job.", "deal."];
 
-/// A hook's or a delivery's id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct HookId(String);
-
-impl HookId {
-    fn fresh(now: u64) -> Self {
-        let mut random = [0u8; 11];
-        OsRng.fill_bytes(&mut random);
-        Self(format!("{now:010x}{}", hex(&random)))
-    }
-
-    /// The id that a caller names.
-    pub fn named(text: &str) -> Option<Self> {
-        let digits = text.len() == 32 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        digits.then(|| Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for HookId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+timed_id!(
+    /// A hook's or a delivery's id.
+    HookId
+);
 
 /// A registered address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -72,7 +50,7 @@ pub struct Hook {
 #[derive(Serialize, Deserialize)]
 struct HookRow {
     hook: Hook,
-    key: String,
+    key: Redacted<String>,
     waiting: u32,
     /// The party for which its caller acts, an owner id: news of the party's deals comes here.
     #[serde(default)]
@@ -151,7 +129,7 @@ fn hooks(rows: &dyn Rows, caller: &str) -> Result<Vec<HookRow>, Problem> {
 }
 
 fn find(rows: &dyn Rows, caller: &str, id: &HookId) -> Result<HookRow, Problem> {
-    let row = rows.get(Table::Hooks, &own(caller, &id.0))?;
+    let row = rows.get(Table::Hooks, &own(caller, id.as_str()))?;
     row.and_then(|row| serde_json::from_slice(&row).ok()).ok_or_else(missing)
 }
 
@@ -178,9 +156,13 @@ pub(super) fn register(
     }
     let key = Key::fresh(&mut OsRng);
     let hook = Hook { id: HookId::fresh(now), url: url.to_owned(), events: events.to_vec(), created: now };
-    let row =
-        HookRow { hook: hook.clone(), key: key.to_text().to_string(), waiting: 0, party: party.map(str::to_owned) };
-    rows.put(Table::Hooks, &own(caller, &hook.id.0), &encode(&row)?)?;
+    let row = HookRow {
+        hook: hook.clone(),
+        key: Redacted::new(key.to_text().to_string()),
+        waiting: 0,
+        party: party.map(str::to_owned),
+    };
+    rows.put(Table::Hooks, &own(caller, hook.id.as_str()), &encode(&row)?)?;
     Ok((hook, key))
 }
 
@@ -204,7 +186,7 @@ pub(super) fn list(rows: &dyn Rows, caller: &str) -> Result<Vec<Hook>, Problem> 
 /// [`Kind::NotFound`].
 pub(super) fn remove(rows: &mut dyn Edit, caller: &str, id: &HookId) -> Result<Hook, Problem> {
     let row = find(rows, caller, id)?;
-    rows.remove(Table::Hooks, &own(caller, &id.0))?;
+    rows.remove(Table::Hooks, &own(caller, id.as_str()))?;
     Ok(row.hook)
 }
 
@@ -283,18 +265,18 @@ fn post_one(
         return bury(rows, &Parcel { caller: caller.to_owned(), delivery, body });
     }
     row.waiting += 1;
-    rows.put(Table::Hooks, &own(caller, &row.hook.id.0), &encode(&row)?)?;
+    rows.put(Table::Hooks, &own(caller, row.hook.id.as_str()), &encode(&row)?)?;
     enqueue(rows, &Parcel { caller: caller.to_owned(), delivery, body }, now)
 }
 
 /// Puts a parcel where it is found when it is due.
 fn enqueue(rows: &mut dyn Edit, parcel: &Parcel, due: u64) -> Result<(), Problem> {
-    let key = [due.to_be_bytes().as_slice(), parcel.delivery.id.0.as_bytes()].concat();
+    let key = [due.to_be_bytes().as_slice(), parcel.delivery.id.as_str().as_bytes()].concat();
     Ok(rows.put(Table::Deliveries, &key, &encode(parcel)?)?)
 }
 
 fn bury(rows: &mut dyn Edit, parcel: &Parcel) -> Result<(), Problem> {
-    let key = own(&parcel.caller, &parcel.delivery.id.0);
+    let key = own(&parcel.caller, parcel.delivery.id.as_str());
     Ok(rows.put(Table::DeadLetters, &key, &encode(parcel)?)?)
 }
 
@@ -323,7 +305,7 @@ pub(super) fn due(rows: &dyn Rows, busy: &BTreeSet<HookId>, now: u64, limit: usi
             Err(problem) => return Err(problem),
         };
         // A hook that was removed has no address; the attempt says so.
-        let key = Key::from_text(&key).unwrap_or_else(|| Key::fresh(&mut OsRng));
+        let key = Key::from_text(key.expose()).unwrap_or_else(|| Key::fresh(&mut OsRng));
         Ok(Due { row, parcel, url, key })
     });
     due.collect()
@@ -361,7 +343,7 @@ pub(super) fn settle(rows: &mut dyn Edit, due: &Due, attempt: &Attempt, now: u64
     }
     let Ok(mut row) = find(rows, &parcel.caller, &parcel.delivery.hook) else { return Ok(()) };
     row.waiting = row.waiting.saturating_sub(1);
-    Ok(rows.put(Table::Hooks, &own(&parcel.caller, &row.hook.id.0), &encode(&row)?)?)
+    Ok(rows.put(Table::Hooks, &own(&parcel.caller, row.hook.id.as_str()), &encode(&row)?)?)
 }
 
 /// A caller's dead letters behind `after`, oldest first.
@@ -370,13 +352,13 @@ pub(super) fn settle(rows: &mut dyn Edit, due: &Due, attempt: &Attempt, now: u64
 /// The store's.
 pub(super) fn dead(rows: &dyn Rows, caller: &str, after: Option<&HookId>) -> Result<Vec<Delivery>, Problem> {
     let prefix = own(caller, "");
-    let from = after.map_or_else(|| prefix.clone(), |id| [own(caller, &id.0), vec![0]].concat());
+    let from = after.map_or_else(|| prefix.clone(), |id| [own(caller, id.as_str()), vec![0]].concat());
     let mut found = Vec::new();
     rows.scan(Table::DeadLetters, &from, &mut |key, value| {
         let mine = key.starts_with(&prefix);
         let parcel = serde_json::from_slice::<Parcel>(value).ok().filter(|_| mine);
         found.extend(parcel.map(|parcel| parcel.delivery));
-        mine && found.len() < MAX_LISTED
+        mine && found.len() < PAGE
     })?;
     Ok(found)
 }
@@ -386,12 +368,12 @@ pub(super) fn dead(rows: &dyn Rows, caller: &str, after: Option<&HookId>) -> Res
 /// # Errors
 /// [`Kind::NotFound`].
 pub(super) fn replay(rows: &mut dyn Edit, caller: &str, id: &HookId, now: u64) -> Result<Delivery, Problem> {
-    let place = own(caller, &id.0);
+    let place = own(caller, id.as_str());
     let row = rows.get(Table::DeadLetters, &place)?.ok_or_else(missing)?;
     let mut parcel: Parcel = serde_json::from_slice(&row).map_err(|_| Problem::of(Kind::Internal))?;
     let mut hook = find(rows, caller, &parcel.delivery.hook)?;
     hook.waiting = hook.waiting.saturating_add(1);
-    rows.put(Table::Hooks, &own(caller, &hook.hook.id.0), &encode(&hook)?)?;
+    rows.put(Table::Hooks, &own(caller, hook.hook.id.as_str()), &encode(&hook)?)?;
     parcel.delivery.attempts = 0;
     parcel.delivery.failure = None;
     rows.remove(Table::DeadLetters, &place)?;

@@ -3,12 +3,12 @@
 use super::client::resolve;
 use super::outbox::{self, Delivery, Hook, HookId};
 use super::target::TargetError;
-use crate::server::blocking::blocking;
 use crate::server::input::Octets;
-use crate::server::{Caller, Input, Kind, Problem, Reply, Service};
+use crate::server::page::{self, After};
+use crate::server::{Caller, Edit, Input, Kind, Problem, Redacted, Reply, Service};
 use actix_web::{HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(in crate::server) fn routes(config: &mut ServiceConfig<'_>) {
@@ -38,7 +38,8 @@ pub(super) struct Registered {
     /// The webhook.
     webhook: Hook,
     /// What its deliveries are signed with; shown this once.
-    key: String,
+    #[schema(value_type = String)]
+    key: Redacted<String>,
 }
 
 /// Webhooks.
@@ -57,15 +58,6 @@ pub(super) struct DeadLetters {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     next: Option<HookId>,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// Behind this id.
-    #[param(pattern = "^[0-9a-f]{32}$")]
-    after: Option<String>,
 }
 
 fn id(text: &str) -> Result<HookId, Problem> {
@@ -91,21 +83,14 @@ async fn register_webhook(
         Ok(_) | Err(TargetError::Unknown) => {}
         Err(error) => return Err(error.into()),
     }
-    let reply = blocking(move || {
-        let now = service.clock.rough();
-        input.once.run(&*service.database, now, &mut |rows| {
-            let (webhook, key) = outbox::register(
-                rows,
-                &service.targets,
-                (&caller.name, caller.party.as_deref()),
-                (&url, &events),
-                now,
-            )?;
-            let location = format!("/v1/webhooks/{}", webhook.id);
-            Ok(Reply::new(201, &Registered { webhook, key: key.to_text().to_string() })?.at(location))
-        })
-    });
-    Ok(reply.await?.into())
+    let targets = service.targets.clone();
+    let register = move |rows: &mut dyn Edit, now| {
+        let owner = (caller.name.as_str(), caller.party.as_deref());
+        let (webhook, key) = outbox::register(rows, &targets, owner, (&url, &events), now)?;
+        let location = format!("/v1/webhooks/{}", webhook.id);
+        Ok(Reply::new(201, &Registered { webhook, key: Redacted::new(key.to_text().to_string()) })?.at(location))
+    };
+    input.once.answer(service, register).await
 }
 
 /// The caller's webhooks.
@@ -132,28 +117,24 @@ async fn remove_webhook(
     body: Octets,
 ) -> Result<HttpResponse, Problem> {
     let id = id(&path)?;
-    let reply = blocking(move || {
-        body.once.run(&*service.database, service.clock.rough(), &mut |rows| {
-            Reply::new(200, &outbox::remove(rows, &caller.name, &id)?)
-        })
-    });
-    Ok(reply.await?.into())
+    let remove = move |rows: &mut dyn Edit, _| Reply::new(200, &outbox::remove(rows, &caller.name, &id)?);
+    body.once.answer(service, remove).await
 }
 
 /// Deliveries whose attempts all failed.
 #[utoipa::path(
-    tag = "webhooks", security(("token" = ["submitter"])), params(Page),
+    tag = "webhooks", security(("token" = ["submitter"])), params(After),
     responses((status = 200, body = DeadLetters, description = "The caller's dead letters"))
 )]
 #[get("/v1/dead-letters")]
 async fn list_dead_letters(
     service: web::Data<Service>,
     caller: Caller,
-    page: web::Query<Page>,
+    after: web::Query<After>,
 ) -> Result<HttpResponse, Problem> {
-    let after = page.after.as_deref().map(id).transpose()?;
+    let after = after.id(id)?;
     let deliveries = outbox::dead(&*service.database.read()?, &caller.name, after.as_ref())?;
-    let next = deliveries.last().map(|delivery| delivery.id.clone());
+    let next = page::next(&deliveries, |delivery| delivery.id.clone());
     Ok(HttpResponse::Ok().json(DeadLetters { deliveries, next }))
 }
 
@@ -171,10 +152,6 @@ async fn replay_dead_letter(
     body: Octets,
 ) -> Result<HttpResponse, Problem> {
     let id = id(&path)?;
-    let reply = blocking(move || {
-        let now = service.clock.rough();
-        body.once
-            .run(&*service.database, now, &mut |rows| Reply::new(202, &outbox::replay(rows, &caller.name, &id, now)?))
-    });
-    Ok(reply.await?.into())
+    let replay = move |rows: &mut dyn Edit, now| Reply::new(202, &outbox::replay(rows, &caller.name, &id, now)?);
+    body.once.answer(service, replay).await
 }

@@ -1,9 +1,10 @@
 //! Where news may be sent: not into the operator's own network (server-side request forgery).
 
 use actix_web::http::Uri;
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::{fmt, io};
 
 /// Longest address of a hook.
 const MAX_URL: usize = 2_048;
@@ -15,10 +16,10 @@ pub enum TargetError {
     #[error("not an absolute https address without user name and fragment; give https://host[:port]/path")]
     Form,
     /// Plain HTTP.
-    #[error("plain http is not allowed here; give an https address, or have the operator set hooks.plain_http")]
+    #[error("plain http is not allowed here; give an https address, or have the operator set webhooks.plain_http")]
     Plain,
     /// An address inside.
-    #[error("{0} is no public address; give one that is, or have the operator list its network in hooks.allow")]
+    #[error("{0} is no public address; give one that is, or have the operator list its network in webhooks.allow")]
     Inside(IpAddr),
     /// The name does not resolve.
     #[error("the host's name does not resolve; correct it")]
@@ -68,13 +69,48 @@ impl Network {
     }
 }
 
+/// What turns a host's name and port into addresses: the system's resolver, or another in tests.
+#[derive(Clone)]
+pub struct Names(Arc<Lookup>);
+
+type Lookup = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+
+impl Names {
+    /// Names as `lookup` knows them; it may block.
+    pub fn new(lookup: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(lookup))
+    }
+
+    /// The addresses of a name.
+    ///
+    /// # Errors
+    /// The resolver's.
+    pub fn lookup(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        (self.0)(host, port)
+    }
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
+    }
+}
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Names")
+    }
+}
+
 /// What the operator allows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Targets {
     /// Networks that are allowed although they are not public.
     pub allow: Vec<Network>,
     /// Whether `http:` is allowed.
     pub plain_http: bool,
+    /// Who resolves names.
+    pub names: Names,
 }
 
 impl Targets {
@@ -274,8 +310,8 @@ mod tests {
 
     #[test]
     fn the_operator_may_allow_networks() {
-        let targets =
-            Targets { allow: vec!["127.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()], plain_http: true };
+        let allow = vec!["127.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        let targets = Targets { allow, plain_http: true, ..Targets::default() };
         for url in ["http://127.0.0.1:9/", "https://127.9.9.9/", "https://[fd12::1]/"] {
             assert!(targets.check(url).is_ok(), "{url}");
         }

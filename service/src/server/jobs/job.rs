@@ -2,43 +2,14 @@
 
 use super::fair::Priority;
 use super::wire::Relation;
-use crate::files::hex;
-use rand::RngCore;
-use rand::rngs::OsRng;
+use crate::server::id::timed_id;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use utoipa::ToSchema;
 
-/// A job's id: when it came, then random digits, so that ids are in the order of time and nobody guesses one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct JobId(String);
-
-impl JobId {
-    /// A fresh id at `now`, Unix seconds.
-    pub fn fresh(now: u64) -> Self {
-        let mut random = [0u8; 11];
-        OsRng.fill_bytes(&mut random);
-        Self(format!("{now:010x}{}", hex(&random)))
-    }
-
-    /// The id that a caller names.
-    pub fn named(text: &str) -> Option<Self> {
-        let digits = text.len() == 32 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        digits.then(|| Self(text.to_owned()))
-    }
-
-    /// The id's text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+timed_id!(
+    /// A job's id.
+    JobId
+);
 
 /// Where a job stands. All but the first two are final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

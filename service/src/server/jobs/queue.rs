@@ -97,11 +97,11 @@ pub trait Queue: Send + Sync {
     /// The store's.
     fn list(&self, caller: &str, after: Option<&JobId>, limit: usize) -> Result<Vec<Job>, Problem>;
 
-    /// Cancels a job; a final one stays as it is. A job that runs is final at once, and its worker is told.
+    /// Cancels a job; a final one stays as it is. A job that runs is final at once, and its worker is told. The answer is the [`Job`].
     ///
     /// # Errors
-    /// [`Kind::NotFound`], or the store's.
-    fn cancel(&self, caller: &str, id: &JobId, now: u64) -> Result<Job, Problem>;
+    /// [`Kind::NotFound`], [`Kind::KeyReused`], or the store's.
+    fn cancel(&self, caller: &str, id: &JobId, once: &Once, now: u64) -> Result<Reply, Problem>;
 
     /// Changes whenever a job becomes final.
     fn changes(&self) -> watch::Receiver<u64>;
@@ -191,37 +191,45 @@ impl Embedded {
         Ok(Admitted { queue: self, caller: caller.to_owned(), kept: false })
     }
 
+    fn ended(&self, row: Row, outcome: Outcome, now: u64) -> Row {
+        Row { job: row.job.ended(outcome, now, self.limits.kept), caller: row.caller }
+    }
+
     /// Makes a job final: readers see it from here on, whether or not the store takes it at once.
     fn end(&self, row: Row, outcome: Outcome, now: u64) -> Job {
-        let row = Row { job: row.job.ended(outcome, now, self.limits.kept), caller: row.caller };
+        let row = self.ended(row, outcome, now);
         let job = row.job.clone();
-        {
-            let mut inner = self.lock();
-            inner.unsaved.insert(job.id.clone(), row.clone());
-            *inner.tally.entry((job.relation, job.state.name())).or_default() += 1;
-        }
+        self.lock().unsaved.insert(job.id.clone(), row.clone());
         if self.save(&row, now).is_ok() {
             self.lock().unsaved.remove(&job.id);
         }
-        self.ended.send_modify(|count| *count = count.wrapping_add(1));
+        self.count(&job);
         job
+    }
+
+    /// Counts a job that became final and wakes who waits for one.
+    fn count(&self, job: &Job) {
+        *self.lock().tally.entry((job.relation, job.state.name())).or_default() += 1;
+        self.ended.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Takes a job that is not final out of the queue; none if it is final.
+    fn withdraw(&self, caller: &str, id: &JobId) -> Result<Option<Live>, Problem> {
+        let mut inner = self.lock();
+        match inner.live.get(id) {
+            Some(live) if live.row.caller != caller => Err(missing()),
+            Some(_) => {
+                inner.turns.remove(id);
+                release(&mut inner, caller);
+                Ok(inner.live.remove(id))
+            }
+            None => Ok(None),
+        }
     }
 
     /// The final job and the news of it, in one write.
     fn save(&self, row: &Row, now: u64) -> Result<(), Problem> {
-        let mut problem = None;
-        self.database.write(&mut |rows| {
-            put(rows, row)?;
-            let event = format!("job.{}", State::name(row.job.state));
-            match hooks::post(rows, &row.caller, &event, &row.job, now) {
-                Ok(()) => Ok(true),
-                Err(error) => {
-                    problem = Some(error);
-                    Ok(false)
-                }
-            }
-        })?;
-        problem.map_or(Ok(()), Err)
+        hooks::change(&*self.database, &mut |rows| tell(rows, row, now))
     }
 
     fn stored(&self, caller: &str, id: &JobId) -> Result<Job, Problem> {
@@ -284,6 +292,12 @@ fn put(rows: &mut dyn Edit, row: &Row) -> Result<(), privity_ledger::StoreError>
     let value = serde_json::to_vec(row).map_err(|error| privity_ledger::StoreError::Damaged(error.to_string()))?;
     rows.put(Table::Jobs, id.as_bytes(), &value)?;
     rows.put(Table::JobsOf, &by_caller(&row.caller, id), &[])
+}
+
+/// Writes a final job, and the news of it.
+fn tell(rows: &mut dyn Edit, row: &Row, now: u64) -> Result<(), Problem> {
+    put(rows, row)?;
+    hooks::post(rows, &row.caller, &format!("job.{}", row.job.state.name()), &row.job, now)
 }
 
 impl Queue for Embedded {
@@ -402,27 +416,26 @@ impl Queue for Embedded {
         jobs.filter(|job| !matches!(job, Err(problem) if problem.kind == Kind::NotFound)).collect()
     }
 
-    fn cancel(&self, caller: &str, id: &JobId, now: u64) -> Result<Job, Problem> {
-        let live = {
-            let mut inner = self.lock();
-            match inner.live.get(id) {
-                Some(live) if live.row.caller != caller => return Err(missing()),
-                Some(_) => {
-                    inner.turns.remove(id);
-                    let live = inner.live.remove(id);
-                    release(&mut inner, caller);
-                    live
-                }
-                None => None,
+    fn cancel(&self, caller: &str, id: &JobId, once: &Once, now: u64) -> Result<Reply, Problem> {
+        let mut withdrawn: Option<Live> = None;
+        let told = once.run(&*self.database, now, &mut |rows| {
+            if withdrawn.is_none() {
+                withdrawn = self.withdraw(caller, id)?;
             }
-        };
-        match live {
-            Some(live) => {
-                live.cancelled.store(true, Ordering::Release);
-                Ok(self.end(live.row, Outcome::Cancelled, now))
+            let Some(live) = &withdrawn else { return Reply::new(200, &self.get(caller, id)?) };
+            let row = self.ended(live.row.clone(), Outcome::Cancelled, now);
+            tell(rows, &row, now)?;
+            Reply::new(200, &row.job)
+        });
+        if let Some(live) = withdrawn {
+            live.cancelled.store(true, Ordering::Release);
+            match &told {
+                Ok(_) => self.count(&self.ended(live.row, Outcome::Cancelled, now).job),
+                // It is final all the same; `tick` writes it once the store takes it.
+                Err(_) => drop(self.end(live.row, Outcome::Cancelled, now)),
             }
-            None => self.get(caller, id),
         }
+        told
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -6,6 +6,7 @@ use super::queue::{NewJob, Queue};
 use super::wire::{Encoding, MAX_PAIR_BYTES, MAX_PAIR_JSON, PairError, Relation, Secret};
 use crate::server::blocking::blocking;
 use crate::server::input::Octets;
+use crate::server::page::{self, After, PAGE};
 use crate::server::{Caller, Kind, Once, Problem, Scope, Service, Table};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
@@ -18,8 +19,6 @@ use zeroize::Zeroize;
 
 /// Most seconds that a caller may wait for its proof.
 const MAX_WAIT: u64 = 60;
-/// Jobs of one page.
-const PAGE: usize = 100;
 
 pub(in crate::server) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(order_proof).service(list_jobs).service(read_job).service(cancel_job);
@@ -31,15 +30,6 @@ pub(in crate::server) fn routes(config: &mut ServiceConfig<'_>) {
 pub(super) struct Order {
     /// `high` (operators), `normal` or `low`.
     priority: Option<Priority>,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// Behind this job.
-    #[param(pattern = "^[0-9a-f]{32}$")]
-    after: Option<String>,
 }
 
 /// Jobs.
@@ -188,18 +178,18 @@ fn named(text: &str) -> Result<JobId, Problem> {
 
 /// The caller's jobs.
 #[utoipa::path(
-    tag = "proofs", security(("token" = ["prover"])), params(Page),
+    tag = "proofs", security(("token" = ["prover"])), params(After),
     responses((status = 200, body = Jobs, description = "The caller's jobs"))
 )]
 #[get("/v1/jobs")]
 async fn list_jobs(
     service: web::Data<Service>,
     caller: Caller,
-    page: web::Query<Page>,
+    after: web::Query<After>,
 ) -> Result<HttpResponse, Problem> {
-    let after = page.after.as_deref().map(named).transpose()?;
+    let after = after.id(named)?;
     let jobs = blocking(move || service.jobs.list(&caller.name, after.as_ref(), PAGE)).await?;
-    let next = jobs.last().filter(|_| jobs.len() == PAGE).map(|job| job.id.clone());
+    let next = page::next(&jobs, |job| job.id.clone());
     Ok(HttpResponse::Ok().json(Jobs { jobs, next }))
 }
 
@@ -228,8 +218,9 @@ async fn cancel_job(
     service: web::Data<Service>,
     caller: Caller,
     path: web::Path<String>,
+    body: Octets,
 ) -> Result<HttpResponse, Problem> {
     let id = named(&path)?;
-    let job = blocking(move || service.jobs.cancel(&caller.name, &id, service.clock.rough())).await?;
-    Ok(HttpResponse::Ok().json(job))
+    let reply = blocking(move || service.jobs.cancel(&caller.name, &id, &body.once, service.clock.rough()));
+    Ok(reply.await?.into())
 }

@@ -1,12 +1,12 @@
 //! Reading the log: entries by page and by position, heads, and the chain between two of them.
 
+use super::ready::Lasts;
 use super::views::{EntryView, HeadView};
 use crate::files;
 use crate::server::problem::{Kind, Problem};
 use crate::server::state::Service;
-use crate::server::system::unchanged;
-use actix_web::http::header::{CACHE_CONTROL, ETAG};
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use privity_ledger::{Record, State, StoreError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
@@ -14,8 +14,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Links of one answer about the chain.
 const LINKS: u64 = 4_096;
-/// What never changes may be kept by the caller.
-const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(get_entries).service(get_entry).service(get_head).service(get_head_at).service(get_consistency);
@@ -36,7 +34,8 @@ pub(super) struct Page {
 }
 
 /// A page of the log.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is the schema of what `answer_entries` writes")]
 pub(super) struct Entries {
     /// In the order of the log.
     entries: Vec<EntryView>,
@@ -54,19 +53,22 @@ pub(super) struct Entries {
     responses((status = 200, body = Entries, description = "Entries in order"))
 )]
 #[get("/v1/entries")]
-async fn get_entries(service: web::Data<Service>, page: web::Query<Page>) -> Result<HttpResponse, Problem> {
+async fn get_entries(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    page: web::Query<Page>,
+) -> Result<HttpResponse, Problem> {
     let limit = page.limit.unwrap_or(service.settings.node.page);
     if limit == 0 {
         return Err(Problem::new(Kind::Malformed, "limit is at least 1"));
     }
     let (from, limit) = (page.cursor.unwrap_or(0), limit.min(service.settings.node.page));
-    let ledger = service.node.ledger()?;
-    let (id, length) = ledger.read(|state| Ok((state.ledger(), state.position())))?;
-    let records = ledger.records(from, limit)?;
-    let entries: Result<Vec<_>, _> = records.iter().map(|record| EntryView::new(record, id)).collect();
-    let entries = entries?;
-    let next = entries.last().map_or(from, |last| last.position + 1);
-    Ok(HttpResponse::Ok().json(Entries { entries, next, more: next < length }))
+    service.node.answer_entries(&request, from, from.saturating_add(limit as u64))
+}
+
+/// The records from one position to before another, as far as there are any.
+fn records(state: &State<'_>, from: u64, to: u64) -> Result<Vec<Record>, StoreError> {
+    (from..to.min(state.position())).filter_map(|position| state.record_at(position).transpose()).collect()
 }
 
 /// One entry of the log.
@@ -86,13 +88,10 @@ async fn get_entry(
     request: HttpRequest,
     position: web::Path<u64>,
 ) -> Result<HttpResponse, Problem> {
-    let found = service.node.ledger()?.read(|state| Ok((state.ledger(), state.record_at(*position)?)))?;
-    let (id, Some(record)) = found else { return Err(Problem::of(Kind::NotFound)) };
-    let view = EntryView::new(&record, id)?;
-    let tag = format!("\"{}\"", view.hash);
-    Ok(unchanged(&request, &tag).unwrap_or_else(|| {
-        HttpResponse::Ok().insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, IMMUTABLE)).json(view)
-    }))
+    service.node.answer(&request, Lasts::Forever, |state| {
+        let record = state.record_at(*position)?;
+        record.map(|record| EntryView::new(&record, state.ledger())).transpose()
+    })
 }
 
 /// The head of the log as it is.
@@ -124,12 +123,7 @@ async fn get_head_at(
     request: HttpRequest,
     length: web::Path<u64>,
 ) -> Result<HttpResponse, Problem> {
-    let head = service.node.ledger()?.head_at(*length)?.ok_or_else(|| Problem::of(Kind::NotFound))?;
-    let view = HeadView::from(&head);
-    let tag = format!("\"{}\"", view.hash);
-    Ok(unchanged(&request, &tag).unwrap_or_else(|| {
-        HttpResponse::Ok().insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, IMMUTABLE)).json(view)
-    }))
+    service.node.answer(&request, Lasts::Forever, |state| Ok(state.head_at(*length)?.as_ref().map(HeadView::from)))
 }
 
 /// Between which lengths.
@@ -174,22 +168,25 @@ pub(super) struct Chain {
     responses((status = 200, body = Chain, description = "The links"), (status = 404, description = "The log is not that long"))
 )]
 #[get("/v1/consistency")]
-async fn get_consistency(service: web::Data<Service>, between: web::Query<Between>) -> Result<HttpResponse, Problem> {
+async fn get_consistency(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    between: web::Query<Between>,
+) -> Result<HttpResponse, Problem> {
     let Between { from, to } = *between;
     if from > to || to - from > LINKS {
         let text = format!("from is at most to, and at most {LINKS} below it; ask in steps");
         return Err(Problem::new(Kind::Malformed, text));
     }
-    let ledger = service.node.ledger()?;
-    let (id, length) = ledger.read(|state| Ok((state.ledger(), state.position())))?;
-    if to > length {
-        return Err(Problem::of(Kind::NotFound));
-    }
-    let records = ledger.records(from, usize::try_from(to - from).unwrap_or(0))?;
-    let links = records.into_iter().map(|record| Link {
-        position: record.position,
-        time: record.time,
-        body_sha256: files::hex(&Sha256::digest(&record.body)),
-    });
-    Ok(HttpResponse::Ok().json(Chain { ledger: id.to_string(), links: links.collect() }))
+    service.node.answer(&request, Lasts::Forever, |state| {
+        if to > state.position() {
+            return Ok(None);
+        }
+        let links = records(state, from, to)?.into_iter().map(|record| Link {
+            position: record.position,
+            time: record.time,
+            body_sha256: files::hex(&Sha256::digest(&record.body)),
+        });
+        Ok(Some(Chain { ledger: state.ledger().to_string(), links: links.collect() }))
+    })
 }

@@ -1,11 +1,12 @@
 //! Reading the state: the ledger itself, roots, paths, supplies, parties, keys.
 
+use super::ready::Lasts;
 use super::views::siblings;
 use crate::directory;
 use crate::files;
 use crate::server::problem::{Kind, Problem};
 use crate::server::state::Service;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use privity_circuits::asset::AssetId;
@@ -80,10 +81,10 @@ pub(super) struct PolicyView {
     responses((status = 200, body = LedgerView, description = "The ledger now"))
 )]
 #[get("/v1/ledger")]
-async fn get_ledger(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
-    let view = service.node.ledger()?.read(|state| {
+async fn get_ledger(service: web::Data<Service>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    service.node.answer(&request, Lasts::UntilNext, |state| {
         let (_, policy) = state.policy_of(state.policy())?.ok_or(StoreError::Empty)?;
-        Ok(LedgerView {
+        Ok(Some(LedgerView {
             name: state.genesis().name.as_str().to_owned(),
             ledger: state.ledger().to_string(),
             genesis: STANDARD.encode(state.genesis().to_bytes()),
@@ -101,9 +102,8 @@ async fn get_ledger(service: web::Data<Service>) -> Result<HttpResponse, Problem
                 treasury: policy.treasury.to_string(),
                 delivery_key: files::hex(&policy.delivery_key),
             },
-        })
-    })?;
-    Ok(HttpResponse::Ok().json(view))
+        }))
+    })
 }
 
 /// A root that the note tree has or had.
@@ -123,10 +123,15 @@ pub(super) struct Root {
     responses((status = 200, body = Root, description = "It is or was"), (status = 404, description = "It never was"))
 )]
 #[get("/v1/roots/{root}")]
-async fn get_root(service: web::Data<Service>, root: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get_root(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    root: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let root: Anchor = id(&root)?;
-    let leaves = service.node.ledger()?.read(|state| state.anchor_size(root))?.ok_or_else(absent)?;
-    Ok(HttpResponse::Ok().json(Root { root: root.to_string(), leaves }))
+    service.node.answer(&request, Lasts::Forever, |state| {
+        Ok(state.anchor_size(root)?.map(|leaves| Root { root: root.to_string(), leaves }))
+    })
 }
 
 /// At which size of the tree.
@@ -162,15 +167,16 @@ pub(super) struct PathView {
 #[get("/v1/paths/{leaf}")]
 async fn get_path(
     service: web::Data<Service>,
+    request: HttpRequest,
     leaf: web::Path<u32>,
     size: web::Query<Size>,
 ) -> Result<HttpResponse, Problem> {
-    let found = service.node.ledger()?.read(|state| {
+    let lasts = if size.size.is_some() { Lasts::Forever } else { Lasts::UntilNext };
+    service.node.answer(&request, lasts, |state| {
         let size = size.size.unwrap_or(state.notes());
-        Ok(state.note_path(*leaf, size)?.map(|path| (size, path)))
-    });
-    let (size, path) = found?.ok_or_else(absent)?;
-    Ok(HttpResponse::Ok().json(PathView { leaf: *leaf, size, siblings: siblings(&path.siblings) }))
+        let path = state.note_path(*leaf, size)?;
+        Ok(path.map(|path| PathView { leaf: *leaf, size, siblings: siblings(&path.siblings) }))
+    })
 }
 
 /// Whether a note is spent.
@@ -211,17 +217,28 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The items of this page, which are sorted by id, and the cursor of the next one.
-    fn of<T>(&self, service: &Service, mut all: Vec<(String, T)>) -> Result<(Vec<T>, Option<String>), Problem> {
-        let limit = self.limit.unwrap_or(service.settings.node.page).min(service.settings.node.page);
+    /// Of what has these ids as texts, this page: in the order of the texts, each viewed, and the cursor of the next one.
+    fn of<I, T>(
+        &self,
+        most: usize,
+        mut all: Vec<(String, I)>,
+        view: impl Fn(I) -> Result<Option<T>, StoreError>,
+    ) -> Result<Option<List<T>>, Problem> {
+        let limit = self.limit.unwrap_or(most).min(most);
         if limit == 0 {
             return Err(Problem::new(Kind::Malformed, "limit is at least 1"));
         }
         all.sort_by(|(one, _), (other, _)| one.cmp(other));
         let start = self.cursor.as_ref().map_or(0, |cursor| all.partition_point(|(id, _)| id <= cursor));
         let next = all.get(start + limit).and_then(|_| all.get(start + limit - 1)).map(|(id, _)| id.clone());
-        Ok((all.into_iter().skip(start).take(limit).map(|(_, item)| item).collect(), next))
+        let items = all.into_iter().skip(start).take(limit).filter_map(|(_, one)| view(one).transpose());
+        Ok(Some(List { items: items.collect::<Result<_, _>>()?, next }))
     }
+}
+
+/// Ids with their texts.
+fn named<I: ToString>(ids: impl IntoIterator<Item = I>) -> Vec<(String, I)> {
+    ids.into_iter().map(|id| (id.to_string(), id)).collect()
 }
 
 /// A page of a list.
@@ -232,11 +249,6 @@ pub(super) struct List<T> {
     /// The cursor of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-}
-
-fn list<T: Serialize>(service: &Service, page: &Page, all: Vec<(String, T)>) -> Result<HttpResponse, Problem> {
-    let (items, next) = page.of(service, all)?;
-    Ok(HttpResponse::Ok().json(List { items, next }))
 }
 
 /// A token and its supply.
@@ -274,13 +286,15 @@ fn token_view(state: &State<'_>, asset: AssetId) -> Result<Option<TokenView>, St
     responses((status = 200, body = List<TokenView>, description = "Tokens"))
 )]
 #[get("/v1/tokens")]
-async fn get_tokens(service: web::Data<Service>, page: web::Query<Page>) -> Result<HttpResponse, Problem> {
-    let all = service.node.ledger()?.read(|state| {
-        let assets = state.tokens()?.into_iter().map(|(asset, ..)| asset);
-        let views = assets.map(|asset| Ok(token_view(state, asset)?.map(|view| (view.asset.clone(), view))));
-        views.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
-    })?;
-    list(&service, &page, all)
+async fn get_tokens(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    page: web::Query<Page>,
+) -> Result<HttpResponse, Problem> {
+    let most = service.settings.node.page;
+    service.node.answer(&request, Lasts::UntilNext, |state| {
+        page.of(most, named(state.tokens()?.into_iter().map(|(asset, ..)| asset)), |asset| token_view(state, asset))
+    })
 }
 
 /// A token and its supply.
@@ -291,10 +305,13 @@ async fn get_tokens(service: web::Data<Service>, page: web::Query<Page>) -> Resu
     responses((status = 200, body = TokenView, description = "The token"), (status = 404, description = "It is not registered"))
 )]
 #[get("/v1/tokens/{asset}")]
-async fn get_token(service: web::Data<Service>, asset: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get_token(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    asset: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let asset = id(&asset)?;
-    let view = service.node.ledger()?.read(|state| token_view(state, asset))?.ok_or_else(absent)?;
-    Ok(HttpResponse::Ok().json(view))
+    service.node.answer(&request, Lasts::UntilNext, |state| Ok(token_view(state, asset)?))
 }
 
 /// A member.
@@ -333,13 +350,15 @@ fn member_view(state: &State<'_>, owner: Owner, way: bool) -> Result<Option<Memb
     responses((status = 200, body = List<MemberView>, description = "Members"))
 )]
 #[get("/v1/members")]
-async fn get_members(service: web::Data<Service>, page: web::Query<Page>) -> Result<HttpResponse, Problem> {
-    let all = service.node.ledger()?.read(|state| {
-        let views = state.members()?.into_iter();
-        let views = views.map(|owner| Ok(member_view(state, owner, false)?.map(|view| (view.owner.clone(), view))));
-        views.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
-    })?;
-    list(&service, &page, all)
+async fn get_members(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    page: web::Query<Page>,
+) -> Result<HttpResponse, Problem> {
+    let most = service.settings.node.page;
+    service.node.answer(&request, Lasts::UntilNext, |state| {
+        page.of(most, named(state.members()?), |owner| member_view(state, owner, false))
+    })
 }
 
 /// A member, with its way in the member tree.
@@ -350,10 +369,13 @@ async fn get_members(service: web::Data<Service>, page: web::Query<Page>) -> Res
     responses((status = 200, body = MemberView, description = "The member"), (status = 404, description = "There is none of that owner"))
 )]
 #[get("/v1/members/{owner}")]
-async fn get_member(service: web::Data<Service>, owner: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get_member(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    owner: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let owner = id(&owner)?;
-    let view = service.node.ledger()?.read(|state| member_view(state, owner, true))?.ok_or_else(absent)?;
-    Ok(HttpResponse::Ok().json(view))
+    service.node.answer(&request, Lasts::UntilNext, |state| Ok(member_view(state, owner, true)?))
 }
 
 /// A registered signer.
@@ -369,6 +391,12 @@ pub(super) struct SignerView {
     certifier: bool,
 }
 
+fn signer_view(state: &State<'_>, id: SignerId) -> Result<Option<SignerView>, StoreError> {
+    let Some((key, active)) = state.signer(id)? else { return Ok(None) };
+    let (key, certifier) = (directory::show_key(&key), state.is_certifier(id)?);
+    Ok(Some(SignerView { id: id.to_string(), key, active, certifier }))
+}
+
 /// Registered signers: issuers and certifiers.
 #[utoipa::path(
     tag = "ledger",
@@ -377,17 +405,15 @@ pub(super) struct SignerView {
     responses((status = 200, body = List<SignerView>, description = "Signers"))
 )]
 #[get("/v1/signers")]
-async fn get_signers(service: web::Data<Service>, page: web::Query<Page>) -> Result<HttpResponse, Problem> {
-    let view = |state: &State<'_>, id: SignerId| {
-        let Some((key, active)) = state.signer(id)? else { return Ok(None) };
-        let (key, certifier) = (directory::show_key(&key), state.is_certifier(id)?);
-        Ok(Some((id.to_string(), SignerView { id: id.to_string(), key, active, certifier })))
-    };
-    let all = service.node.ledger()?.read(|state| {
-        let views = state.signers()?.into_iter().map(|id| view(state, id));
-        views.filter_map(Result::transpose).collect::<Result<Vec<_>, StoreError>>()
-    })?;
-    list(&service, &page, all)
+async fn get_signers(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    page: web::Query<Page>,
+) -> Result<HttpResponse, Problem> {
+    let most = service.settings.node.page;
+    service
+        .node
+        .answer(&request, Lasts::UntilNext, |state| page.of(most, named(state.signers()?), |id| signer_view(state, id)))
 }
 
 /// A verifying key.
@@ -429,13 +455,17 @@ fn key_view(state: &State<'_>, key: &VerifyingKey, whole: bool) -> Result<KeyVie
     responses((status = 200, body = List<KeyView>, description = "Keys"))
 )]
 #[get("/v1/keys")]
-async fn get_keys(service: web::Data<Service>, page: web::Query<Page>) -> Result<HttpResponse, Problem> {
-    let all = service.node.ledger()?.read(|state| {
-        let views = state.keys()?.into_iter();
-        let views = views.map(|key| key_view(state, &key, false).map(|view| (view.id.clone(), view)));
-        views.collect::<Result<Vec<_>, _>>()
-    })?;
-    list(&service, &page, all)
+async fn get_keys(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    page: web::Query<Page>,
+) -> Result<HttpResponse, Problem> {
+    let most = service.settings.node.page;
+    service.node.answer(&request, Lasts::UntilNext, |state| {
+        page.of(most, state.keys()?.into_iter().map(|key| (key.id().to_string(), key)).collect(), |key| {
+            key_view(state, &key, false).map(Some)
+        })
+    })
 }
 
 /// A verifying key with its bytes.
@@ -446,13 +476,16 @@ async fn get_keys(service: web::Data<Service>, page: web::Query<Page>) -> Result
     responses((status = 200, body = KeyView, description = "The key"), (status = 404, description = "It is not registered"))
 )]
 #[get("/v1/keys/{id}")]
-async fn get_key(service: web::Data<Service>, text: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get_key(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    text: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let wanted: KeyId = id(&text)?;
-    let view = service.node.ledger()?.read(|state| {
+    service.node.answer(&request, Lasts::UntilNext, |state| {
         let found = state.keys()?.into_iter().find(|key| key.id() == wanted);
-        found.map(|key| key_view(state, &key, true)).transpose()
-    })?;
-    Ok(HttpResponse::Ok().json(view.ok_or_else(absent)?))
+        Ok(found.map(|key| key_view(state, &key, true)).transpose()?)
+    })
 }
 
 /// An id in a path; what is none is not there.

@@ -3,6 +3,7 @@
 mod entries;
 mod lookup;
 mod operate;
+mod ready;
 mod settle;
 mod stream;
 mod submit;
@@ -20,6 +21,7 @@ use privity_circuits::schnorr::Signature;
 use privity_ledger::{
     Acknowledgement, CodecError, EntryBody, Item, Ledger, Memo, Operator, Rejection, Store, StoreError, SubmitError,
 };
+use ready::Ready;
 use settle::Batcher;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
@@ -53,6 +55,7 @@ struct Inner {
     rests: Mutex<Option<Instant>>,
     height: watch::Sender<u64>,
     recent: Recent,
+    ready: Ready,
     metrics: Metrics,
 }
 
@@ -89,6 +92,7 @@ impl Node {
             rests: Mutex::new(None),
             height: watch::Sender::new(0),
             recent: Recent::default(),
+            ready: Ready::default(),
             metrics: metrics.clone(),
         };
         *inner.ledger.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(inner.ledger()?));

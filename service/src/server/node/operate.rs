@@ -7,27 +7,21 @@ use crate::error::Failure;
 use crate::files;
 use crate::server::input::Input;
 use crate::server::once::Reply;
+use crate::server::pieces::streamed;
 use crate::server::problem::{Kind, Problem, ProblemBody};
 use crate::server::state::Service;
-use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get, post, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::stream;
 use privity_circuits::keys::{Owner, PublicKey, SignerId};
 use privity_circuits::schnorr::Signature;
 use privity_circuits::terms::Policy;
 use privity_ledger::{Admission, Codec, EntryBody, NO_END, Name, Registration, Revocation, audit};
 use privity_verifier::VerifyingKey;
 use serde::Deserialize;
-use std::io::{self, Write};
 use std::str::FromStr;
-use tokio::sync::mpsc;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-
-/// Bytes of one piece of a copy.
-const PIECE: usize = 64 << 10;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(post_operation).service(get_log);
@@ -209,38 +203,5 @@ async fn post_operation(service: web::Data<Service>, input: Input<Operation>) ->
 #[get("/v1/log")]
 async fn get_log(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
     let ledger = service.node.ledger()?;
-    let (sender, receiver) = mpsc::channel(4);
-    std::thread::spawn(move || {
-        let mut pieces = Pieces { sender: sender.clone(), held: Vec::with_capacity(PIECE) };
-        if let Err(error) = audit::export(ledger.store(), &mut pieces) {
-            // Who reads learns it by the missing end of the stream.
-            let _ = sender.blocking_send(Err(io::Error::other(error)));
-        }
-    });
-    let pieces = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
-    let mut response = HttpResponse::Ok();
-    response.insert_header(("content-encoding", "identity"));
-    Ok(response.content_type("application/octet-stream").streaming(pieces))
-}
-
-/// A writer whose bytes a stream takes.
-struct Pieces {
-    sender: mpsc::Sender<io::Result<Bytes>>,
-    held: Vec<u8>,
-}
-
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.held.extend_from_slice(bytes);
-        if self.held.len() >= PIECE {
-            self.flush()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let piece = Bytes::from(std::mem::take(&mut self.held));
-        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
-        if piece.is_empty() { Ok(()) } else { self.sender.blocking_send(Ok(piece)).map_err(gone) }
-    }
+    Ok(streamed(move |mut out| audit::export(ledger.store(), &mut out)))
 }

@@ -5,7 +5,7 @@ use crate::files;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use privity_circuits::{Fr, field};
-use privity_ledger::{Acknowledgement, Codec, Head, Item, Ledger, LedgerHash, Record, Statements};
+use privity_ledger::{Acknowledgement, Codec, Head, Ledger, LedgerHash, Record};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,17 +35,12 @@ impl EntryView {
     /// # Errors
     /// The decoder's, which is the store's damage.
     pub fn new(record: &Record, ledger: LedgerHash) -> Result<Self, Problem> {
-        let item: Item<Statements> = Item::from_log(record)?;
-        let kind = match &item {
-            Item::Transaction(transaction) => format!("{:?}", transaction.kind()),
-            Item::Entry(entry) => format!("{:?}", entry.body.kind()),
-            Item::Tender(tender) => format!("{:?}", tender.kind()),
-        };
+        let (kind, id) = record.identity(ledger)?;
         Ok(Self {
             position: record.position,
             time: record.time,
-            kind: kind.to_lowercase(),
-            id: item.id(ledger).to_string(),
+            kind: format!("{kind:?}").to_lowercase(),
+            id: id.to_string(),
             previous: files::hex(&record.previous),
             hash: files::hex(&record.hash(ledger)),
             body: STANDARD.encode(&record.body),

@@ -6,19 +6,17 @@ use super::store::{self, Deal, DealId, NewDeal, NewEnvelope, missing};
 use crate::files::unhex;
 use crate::server::blocking::blocking;
 use crate::server::input::Octets;
+use crate::server::page::{self, After, PAGE};
 use crate::server::system::{etag, unchanged};
-use crate::server::{Caller, Input, Kind, Problem, Reply, Service};
+use crate::server::{Caller, Edit, Input, Kind, Problem, Reply, Service};
 use actix_web::http::header::{CACHE_CONTROL, ETAG};
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use privity_circuits::keys::Owner;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-
-/// Deals of one page.
-const PAGE: usize = 100;
 
 pub(in crate::server) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -77,15 +75,6 @@ pub(super) struct Deals {
     next: Option<DealId>,
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// Behind this deal.
-    #[param(pattern = "^[0-9a-f]{32}$")]
-    after: Option<String>,
-}
-
 /// A part of an attachment that was kept.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Kept {
@@ -128,46 +117,42 @@ async fn open_deal(
     caller: Caller,
     input: Input<OpenDeal>,
 ) -> Result<HttpResponse, Problem> {
-    let reply = blocking(move || {
-        let party = party(&service, &caller)?;
-        let OpenDeal { nonce, counterparty, act, expires, envelope } = input.value;
-        let wrong =
-            |what: &str| Problem::new(Kind::Malformed, format!("{what} is not what the schema says; correct it"));
-        let nonce = unhex(&nonce).and_then(|nonce| nonce.try_into().ok()).ok_or_else(|| wrong("nonce"))?;
-        let counterparty: Owner = counterparty.parse().map_err(|_| wrong("counterparty"))?;
-        if !is_member(&service, counterparty)? {
-            let text = "the counterparty is no active member of this ledger; check its owner id";
-            return Err(Problem::new(Kind::Refused, text).rule("L11"));
-        }
-        let envelope = NewEnvelope { act, sequence: 1, bytes: bytes(&envelope)?, attachments: Vec::new() };
-        let new = NewDeal { nonce, counterparty, expires, envelope };
-        let now = service.clock.rough();
-        input.once.run(&*service.database, now, &mut |rows| {
-            let deal = store::open(rows, party, &new, now)?;
-            Ok(Reply::new(201, &deal)?.at(format!("/v1/deals/{}", deal.id)))
-        })
-    });
-    Ok(reply.await?.into())
+    let party = party(&service, &caller)?;
+    let OpenDeal { nonce, counterparty, act, expires, envelope } = input.value;
+    let wrong = |what: &str| Problem::new(Kind::Malformed, format!("{what} is not what the schema says; correct it"));
+    let nonce = unhex(&nonce).and_then(|nonce| nonce.try_into().ok()).ok_or_else(|| wrong("nonce"))?;
+    let counterparty: Owner = counterparty.parse().map_err(|_| wrong("counterparty"))?;
+    if !is_member(&service, counterparty)? {
+        let text = "the counterparty is no active member of this ledger; check its owner id";
+        return Err(Problem::new(Kind::Refused, text).rule("L11"));
+    }
+    let envelope = NewEnvelope { act, sequence: 1, bytes: bytes(&envelope)?, attachments: Vec::new() };
+    let new = NewDeal { nonce, counterparty, expires, envelope };
+    let open = move |rows: &mut dyn Edit, now| {
+        let deal = store::open(rows, party, &new, now)?;
+        Ok(Reply::new(201, &deal)?.at(format!("/v1/deals/{}", deal.id)))
+    };
+    input.once.answer(service, open).await
 }
 
 /// The party's deals.
 #[utoipa::path(
-    tag = "deals", security(("token" = ["submitter"])), params(Page),
+    tag = "deals", security(("token" = ["submitter"])), params(After),
     responses((status = 200, body = Deals, description = "The party's deals"))
 )]
 #[get("/v1/deals")]
 async fn list_deals(
     service: web::Data<Service>,
     caller: Caller,
-    page: web::Query<Page>,
+    after: web::Query<After>,
 ) -> Result<HttpResponse, Problem> {
     let deals = blocking(move || {
         let party = party(&service, &caller)?;
-        let after = page.after.as_deref().map(id).transpose()?;
+        let after = after.id(id)?;
         store::list(&*service.database.read()?, party, after.as_ref(), PAGE, service.clock.rough())
     });
     let deals = deals.await?;
-    let next = deals.last().filter(|_| deals.len() == PAGE).map(|deal| deal.id.clone());
+    let next = page::next(&deals, |deal| deal.id.clone());
     Ok(HttpResponse::Ok().json(Deals { deals, next }))
 }
 
@@ -204,17 +189,14 @@ async fn add_envelope(
     path: web::Path<String>,
     input: Input<AddEnvelope>,
 ) -> Result<HttpResponse, Problem> {
-    let reply = blocking(move || {
-        let (party, id) = (party(&service, &caller)?, id(&path)?);
-        let AddEnvelope { act, sequence, envelope, attachments } = input.value;
-        let new = NewEnvelope { act, sequence, bytes: bytes(&envelope)?, attachments };
-        let now = service.clock.rough();
-        input.once.run(&*service.database, now, &mut |rows| {
-            let deal = store::act(rows, party, &id, &new, now)?;
-            Ok(Reply::new(201, &deal)?.at(format!("/v1/deals/{id}/envelopes/{}", new.sequence)))
-        })
-    });
-    Ok(reply.await?.into())
+    let (party, id) = (party(&service, &caller)?, id(&path)?);
+    let AddEnvelope { act, sequence, envelope, attachments } = input.value;
+    let new = NewEnvelope { act, sequence, bytes: bytes(&envelope)?, attachments };
+    let add = move |rows: &mut dyn Edit, now| {
+        let deal = store::act(rows, party, &id, &new, now)?;
+        Ok(Reply::new(201, &deal)?.at(format!("/v1/deals/{id}/envelopes/{}", new.sequence)))
+    };
+    input.once.answer(service, add).await
 }
 
 /// An envelope's bytes.
@@ -254,15 +236,13 @@ async fn keep_attachment(
     path: web::Path<(String, String)>,
     body: Octets,
 ) -> Result<HttpResponse, Problem> {
-    let reply = blocking(move || {
-        let (party, id) = (party(&service, &caller)?, id(&path.0)?);
-        let now = service.clock.rough();
-        body.once.run(&*service.database, now, &mut |rows| {
-            store::attach(rows, party, &id, &path.1, &body.bytes, now)?;
-            Ok(Reply::new(201, &Kept { sha256: path.1.clone() })?.at(format!("/v1/deals/{id}/attachments/{}", path.1)))
-        })
-    });
-    Ok(reply.await?.into())
+    let (party, id) = (party(&service, &caller)?, id(&path.0)?);
+    let (once, bytes, sha256) = (body.once, body.bytes, path.into_inner().1);
+    let keep = move |rows: &mut dyn Edit, now| {
+        store::attach(rows, party, &id, &sha256, &bytes, now)?;
+        Ok(Reply::new(201, &Kept { sha256: sha256.clone() })?.at(format!("/v1/deals/{id}/attachments/{sha256}")))
+    };
+    once.answer(service, keep).await
 }
 
 /// An encrypted part of an attachment.

@@ -3,6 +3,7 @@
 use super::machine::{Act, ActError, Role, State};
 use crate::files::{hex, unhex};
 use crate::server::hooks;
+use crate::server::id::is_id;
 use crate::server::{Edit, Kind, Problem, Rows, Table};
 use privity_circuits::keys::Owner;
 use serde::{Deserialize, Serialize};
@@ -38,8 +39,7 @@ impl DealId {
 
     /// The id that a caller names.
     pub fn named(text: &str) -> Option<Self> {
-        let digits = text.len() == 32 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        digits.then(|| Self(text.to_owned()))
+        is_id(text).then(|| Self(text.to_owned()))
     }
 
     /// The id's text.

@@ -172,7 +172,8 @@ impl Webhooks {
     pub fn targets(&self) -> Result<crate::server::hooks::Targets, crate::error::Failure> {
         let allow = self.allow.iter().map(|text| text.parse()).collect::<Result<Vec<_>, String>>();
         let wrong = |text| crate::error::Failure::new(crate::error::Code::Input, format!("webhooks.allow: {text}"));
-        Ok(crate::server::hooks::Targets { allow: allow.map_err(wrong)?, plain_http: self.plain_http })
+        let (allow, plain_http) = (allow.map_err(wrong)?, self.plain_http);
+        Ok(crate::server::hooks::Targets { allow, plain_http, ..Default::default() })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::server::hooks::outbox::{Delivery, HookId, Parcel};
 use crate::server::hooks::sign::Key;
+use crate::server::hooks::target::Names;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
@@ -44,11 +45,11 @@ fn attempt(targets: Targets, url: &str, key: &Key) -> Attempt {
 }
 
 fn local() -> Targets {
-    Targets { allow: vec!["127.0.0.0/8".parse().unwrap()], plain_http: true }
+    Targets { allow: vec!["127.0.0.0/8".parse().unwrap()], ..plain() }
 }
 
 fn plain() -> Targets {
-    Targets { allow: Vec::new(), plain_http: true }
+    Targets { plain_http: true, ..Targets::default() }
 }
 
 #[test]
@@ -78,6 +79,47 @@ fn inside_addresses_get_no_connection() {
         assert!(matches!(outcome, Attempt::Refused(_)) || outcome == unresolved, "{host}: {outcome:?}");
     }
     assert!(matches!(attempt(plain(), &format!("http://localhost:{port}/"), &key), Attempt::Refused(_)));
+    assert!(received.try_recv().is_err(), "nobody connected");
+}
+
+/// Targets whose names resolve to these addresses, one set per question, the last one for ever.
+fn naming(answers: &[&[&str]]) -> Targets {
+    let sets: Vec<Vec<std::net::IpAddr>> =
+        answers.iter().map(|set| set.iter().map(|address| address.parse().unwrap()).collect()).collect();
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let names = Names::new(move |_, port| {
+        let question = asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed).min(sets.len() - 1);
+        Ok(sets[question].iter().map(|address| SocketAddr::new(*address, port)).collect())
+    });
+    Targets { names, ..plain() }
+}
+
+#[test]
+fn a_name_that_resolves_inside_gets_no_connection() {
+    let key = Key::fresh(&mut rand::thread_rng());
+    let (port, received) = receiver("HTTP/1.1 204 No Content\r\n\r\n");
+    let url = format!("http://erp.example.com:{port}/");
+    for inside in ["127.0.0.1", "169.254.169.254", "::1", "10.0.0.1", "::ffff:127.0.0.1"] {
+        for answer in [vec![inside], vec!["8.8.8.8", inside]] {
+            let outcome = attempt(naming(&[&answer]), &url, &key);
+            assert!(matches!(&outcome, Attempt::Refused(why) if why.contains("public")), "{answer:?}: {outcome:?}");
+        }
+    }
+    assert!(received.try_recv().is_err(), "nobody connected");
+}
+
+#[test]
+fn a_name_that_changes_after_it_was_registered_is_checked_again() {
+    let key = Key::fresh(&mut rand::thread_rng());
+    let (port, received) = receiver("HTTP/1.1 204 No Content\r\n\r\n");
+    let targets = Arc::new(naming(&[&["8.8.8.8"], &["127.0.0.1"]]));
+    let url = format!("http://erp.example.com:{port}/");
+    let (registered, sent) = actix_web::rt::System::new().block_on(async {
+        let registered = resolve(&targets, "erp.example.com", port).await;
+        (registered, Sender::new(targets.clone()).send(&due(&url, &key), 77).await)
+    });
+    assert!(registered.is_ok());
+    assert!(matches!(sent, Attempt::Refused(_)), "{sent:?}");
     assert!(received.try_recv().is_err(), "nobody connected");
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::server::{Database, RedbDatabase};
 
 fn store() -> RedbDatabase {
-    RedbDatabase::on(redb::backends::InMemoryBackend::new()).unwrap()
+    RedbDatabase::memory().unwrap()
 }
 
 fn edit<T>(database: &RedbDatabase, mut work: impl FnMut(&mut dyn Edit) -> Result<T, Problem>) -> Result<T, Problem> {

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 fn memory() -> Arc<dyn Database> {
-    Arc::new(RedbDatabase::on(redb::backends::InMemoryBackend::new()).unwrap())
+    Arc::new(RedbDatabase::memory().unwrap())
 }
 
 fn secret() -> Secret {
@@ -154,7 +154,7 @@ fn a_repetition_is_answered_as_the_first_call_even_when_the_queue_is_full() {
     let other = Once { digest: [8; 32], ..once(1) };
     assert_eq!(queue.submit("a", new(), &other, 100).unwrap_err().kind, Kind::KeyReused);
     assert!(queue.submit("c", new(), &once(3), 100).is_err());
-    queue.cancel("a", &id(&first), 100).unwrap();
+    queue.cancel("a", &id(&first), &fresh(), 100).unwrap();
     assert!(queue.submit("c", new(), &once(3), 100).is_ok(), "a place is free again");
     assert_eq!(queue.lock().held.values().sum::<usize>(), 2);
 }
@@ -224,9 +224,14 @@ fn cancelling_frees_the_place_and_tells_the_worker() {
     assert_eq!(queue.get("a", &running).unwrap().progress.unwrap().stage, "prove");
     let waiting = id(&queue.submit("a", new(), &fresh(), 100).unwrap());
     for id in [&waiting, &running] {
-        assert_eq!(queue.cancel("b", id, 100).unwrap_err().kind, Kind::NotFound, "not the stranger's");
-        assert_eq!(queue.cancel("a", id, 100).unwrap().state, State::Cancelled);
-        assert_eq!(queue.cancel("a", id, 101).unwrap().ended, Some(100), "once");
+        assert_eq!(queue.cancel("b", id, &fresh(), 100).unwrap_err().kind, Kind::NotFound, "not the stranger's");
+        let once = fresh();
+        let told = queue.cancel("a", id, &once, 100).unwrap();
+        assert_eq!(told.body["state"], "cancelled");
+        assert_eq!(queue.cancel("a", id, &once, 105).unwrap(), told, "a repetition is answered the same");
+        assert_eq!(queue.cancel("a", id, &fresh(), 101).unwrap().body["ended"], 100, "once");
+        let other = Once { digest: [8; 32], ..once };
+        assert_eq!(queue.cancel("a", id, &other, 101).unwrap_err().kind, Kind::KeyReused);
     }
     // The worker was told, and takes the next job.
     fake.go.store(true, Ordering::Release);
@@ -243,8 +248,8 @@ fn another_callers_job_and_no_job_are_one_answer() {
     let job = id(&queue.submit("a", new(), &fresh(), 100).unwrap());
     let absent = JobId::fresh(100);
     assert_eq!(queue.get("b", &job), queue.get("b", &absent));
-    assert_eq!(queue.cancel("b", &job, 100), queue.cancel("b", &absent, 100));
-    queue.cancel("a", &job, 100).unwrap();
+    assert_eq!(queue.cancel("b", &job, &fresh(), 100), queue.cancel("b", &absent, &fresh(), 100));
+    queue.cancel("a", &job, &fresh(), 100).unwrap();
     assert_eq!(queue.get("b", &job), queue.get("b", &absent));
     assert!(queue.list("b", None, 10).unwrap().is_empty());
 }

@@ -14,7 +14,7 @@ struct World(RedbDatabase);
 
 impl World {
     fn new() -> Self {
-        Self(RedbDatabase::on(redb::backends::InMemoryBackend::new()).unwrap())
+        Self(RedbDatabase::memory().unwrap())
     }
 
     fn edit<T>(&self, mut work: impl FnMut(&mut dyn Edit) -> Result<T, Problem>) -> Result<T, Problem> {
