@@ -1,8 +1,16 @@
 #!/usr/bin/env bash
-# What the checks need beyond the Rust toolchain: the wasm32 target and cargo-deny at a pinned version.
+# What the checks need beyond the Rust toolchain: the wasm32 target, cargo-deny at a pinned version, curl and python3 (Debian's packages).
 set -euo pipefail
 DENY_VERSION=0.20.2
 rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 if ! cargo deny --version 2>/dev/null | grep -q " $DENY_VERSION$"; then
     cargo install --quiet --locked "cargo-deny@$DENY_VERSION"
+fi
+missing=()
+command -v curl > /dev/null || missing+=(curl)
+python3 -c 'import ensurepip' 2> /dev/null || missing+=(python3 python3-venv)
+if [ ${#missing[@]} -gt 0 ]; then
+    sudo=$([ "$(id -u)" = 0 ] || echo sudo)
+    $sudo apt-get update -qq
+    $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi

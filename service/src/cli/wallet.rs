@@ -14,6 +14,12 @@ pub enum Wallet {
         /// Write the phrase to this new file instead of the terminal
         #[arg(long, value_name = "FILE")]
         phrase_file: Option<PathBuf>,
+        /// The node whose ledger the wallet lives on, if this home has none yet; it asks for --token-file
+        #[arg(long, value_name = "URL", requires = "token_file")]
+        url: Option<String>,
+        /// File with a token of that node, scope auditor
+        #[arg(long, value_name = "FILE", requires = "url")]
+        token_file: Option<PathBuf>,
     },
     /// Rebuild a wallet from its phrase and the ledger
     Restore {

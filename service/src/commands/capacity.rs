@@ -7,14 +7,16 @@ use crate::clock;
 use crate::env::Env;
 use crate::error::{Code, Failure};
 use crate::files;
-use crate::home::{message, post};
+use crate::home::{Book, message, post};
+use crate::keyring::KeyRing;
 use crate::terms::millionths;
 use privity_circuits::asset::{AssetId, ResourceId};
 use privity_circuits::capacity::Serial;
 use privity_circuits::field::{self, truncate};
 use privity_documents::WeekBasedCapacityGroup;
 use privity_documents::certification::{Certification, certify as attestations};
-use privity_ledger::{Body, Claim as _, Codec, Item, Ledger};
+use privity_documents::document::Document as _;
+use privity_ledger::{Body, Claim as _, Codec, Item, Ledger, Transaction};
 use privity_wallet::Wallet;
 use privity_wallet::build::Make;
 use privity_wallet::certify::{AttestationRequest, CertifierBook, SignedAttestation, WeekEntry};
@@ -45,6 +47,11 @@ fn parts(path: &Path) -> Result<Vec<Certification>, Failure> {
     attestations(&group).map_err(|error| Failure::from(error).in_file(path))
 }
 
+/// What a capacity group asks to have attested, from its JSON text.
+pub(crate) fn parts_of(text: &str) -> Result<Vec<Certification>, Failure> {
+    Ok(attestations(&WeekBasedCapacityGroup::from_slice(text.as_bytes())?)?)
+}
+
 fn resource(part: &Certification) -> ResourceId {
     ResourceId::new(truncate(&part.resource.content_id()))
 }
@@ -71,38 +78,39 @@ fn request(
     out: &Path,
 ) -> Result<Answer, Failure> {
     let parts = parts(group)?;
-    let count = parts.len();
-    let asked = part.checked_sub(1).and_then(|index| parts.get(index)).ok_or_else(|| {
-        Failure::new(
-            Code::Missing,
-            format!("the group has {count} attestations, not {part}; give a --part that it has"),
-        )
-    })?;
     let other = quantity.map(millionths).transpose()?;
-    let weeks: Vec<WeekEntry> = asked
-        .weeks
-        .iter()
-        .map(|week| WeekEntry { bucket: week.bucket, quantity: other.unwrap_or(week.quantity) })
-        .collect();
     let ledger = env.ledger()?;
     let mut purse = env.purse(&ledger)?;
-    let wallet = &mut purse.wallet;
+    let (file, answer) = asked(&mut purse.wallet, env.account, &parts, (part, other, serial))?;
+    purse.save()?;
+    post(out, &file)?;
+    Ok(answer.shown("file", out.display()))
+}
+
+/// A request for the attestation of one part of a capacity group, counted from 1; another quantity per week, and the serial of an
+/// earlier request, if given.
+pub(crate) fn asked(
+    wallet: &mut Wallet,
+    account: u32,
+    parts: &[Certification],
+    (part, quantity, serial): (usize, Option<u64>, Option<u32>),
+) -> Result<(AttestationRequest, Answer), Failure> {
+    let count = parts.len();
+    let asked = part.checked_sub(1).and_then(|index| parts.get(index)).ok_or_else(|| {
+        Failure::new(Code::Missing, format!("the group has {count} attestations, not {part}; give a part that it has"))
+    })?;
+    let weeks = asked.weeks.iter();
+    let weeks = weeks.map(|week| WeekEntry { bucket: week.bucket, quantity: quantity.unwrap_or(week.quantity) });
+    let weeks: Vec<WeekEntry> = weeks.collect();
     let (index, serial) = match serial {
         Some(index) => (index, wallet.serial(index)),
         None => wallet.next_serial(),
     };
-    let supplier = wallet.account(env.account)?.owner;
-    let (id, count) = (wallet.ledger().id(), weeks.len());
-    let file = AttestationRequest { ledger: id, supplier, resource: resource(asked), weeks, serial: serial.id() };
-    purse.save()?;
-    post(out, &file)?;
-    Ok(Answer::new()
-        .shown("supplier", supplier)
-        .shown("resource", file.resource)
-        .field("serial", index)
-        .field("weeks", count)
-        .field("parts", parts.len())
-        .shown("file", out.display()))
+    let supplier = wallet.account(account)?.owner;
+    let (ledger, rows) = (wallet.ledger().id(), weeks.len());
+    let request = AttestationRequest { ledger, supplier, resource: resource(asked), weeks, serial: serial.id() };
+    let answer = Answer::new().shown("supplier", supplier).shown("resource", request.resource);
+    Ok((request, answer.field("serial", index).field("weeks", rows).field("parts", count)))
 }
 
 fn sign(env: &Env, path: &Path, group: &Path, book: Option<&PathBuf>, out: &Path) -> Result<Answer, Failure> {
@@ -110,28 +118,37 @@ fn sign(env: &Env, path: &Path, group: &Path, book: Option<&PathBuf>, out: &Path
     let parts = parts(group)?;
     let ledger = env.ledger()?;
     let purse = env.purse(&ledger)?;
-    if request.ledger != purse.wallet.ledger().id() {
+    let mut book = env.book::<CertifierBook>(book, "certifier.book", Some(&purse))?;
+    let (attestation, answer) = attest((&ledger, &purse.wallet, env.account), &request, &parts, &mut book)?;
+    post(out, &attestation)?;
+    Ok(answer.shown("file", out.display()))
+}
+
+/// Certifies what a request asks for, as far as its capacity group has it; the book is on disk before anybody sees the signature.
+pub(crate) fn attest(
+    (ledger, wallet, account): (&Ledger, &Wallet, u32),
+    request: &AttestationRequest,
+    parts: &[Certification],
+    book: &mut Book<CertifierBook>,
+) -> Result<(SignedAttestation, Answer), Failure> {
+    if request.ledger != wallet.ledger().id() {
         return Err(Failure::new(Code::Rule, "the request is for another ledger; ask for one for this").rule("C1"));
     }
     if parts.iter().any(|part| resource(part) != request.resource) {
         let text = "the request names another resource than this capacity group; take the group that it was made from";
-        return Err(Failure::new(Code::Rule, text).in_file(path));
+        return Err(Failure::new(Code::Rule, text));
     }
-    let mut book = env.book::<CertifierBook>(book, "certifier.book", Some(&purse))?;
     for week in parts.iter().flat_map(|part| &part.weeks) {
         book.entries.set_actual(request.supplier, request.resource, week.bucket, week.quantity)?;
     }
-    let signer = &purse.wallet.account(env.account)?.signer;
-    let attestation = book.entries.certify(signer, &request, &mut OsRng)?;
+    let signer = &wallet.account(account)?.signer;
+    let attestation = book.entries.certify(signer, request, &mut OsRng)?;
     let approved = ledger.read(|state| state.is_certifier(signer.id))?;
     // The book first: what it does not know of could be signed twice.
     book.save()?;
-    post(out, &attestation)?;
-    Ok(Answer::new()
-        .shown("certifier", signer.id)
-        .field("approved", approved)
-        .rows("weeks", WEEKS, assets(&attestation))
-        .shown("file", out.display()))
+    let answer = Answer::new().shown("certifier", signer.id).field("approved", approved);
+    let answer = answer.rows("weeks", WEEKS, assets(&attestation));
+    Ok((attestation, answer))
 }
 
 const WEEKS: &[&str] = &["bucket", "monday", "millionths", "asset"];
@@ -156,15 +173,26 @@ fn serial_of(wallet: &Wallet, attestation: &SignedAttestation) -> Result<u32, Fa
 
 pub(super) fn issue(env: &Env, args: &Issue) -> Result<Answer, Failure> {
     let attestation: SignedAttestation = message(&args.attestation)?;
-    attestation.check()?;
     let ledger = env.ledger()?;
     let mut purse = env.purse(&ledger)?;
-    let serial = serial_of(&purse.wallet, &attestation)?;
     let when = env.when(&ledger, args.settle.expires_in)?;
     let mut make = Make { when, prover: &mut env.keyring(), rng: &mut OsRng };
-    let transaction = purse.wallet.issue(env.account, &attestation, serial, &mut make)?;
+    let (transaction, weeks) = issuing(&mut purse.wallet, env.account, &attestation, &mut make)?;
     let answer = env.settle_as(&ledger, &mut purse, transaction, &args.settle)?;
-    Ok(answer.rows("weeks", WEEKS, assets(&attestation)))
+    Ok(answer.and(weeks))
+}
+
+/// The transaction that turns an attestation into capacity notes, and their weeks.
+pub(crate) fn issuing(
+    wallet: &mut Wallet,
+    account: u32,
+    attestation: &SignedAttestation,
+    make: &mut Make<'_, KeyRing, OsRng>,
+) -> Result<(Transaction, Answer), Failure> {
+    attestation.check()?;
+    let serial = serial_of(wallet, attestation)?;
+    let transaction = wallet.issue(account, attestation, serial, make)?;
+    Ok((transaction, Answer::new().rows("weeks", WEEKS, assets(attestation))))
 }
 
 fn open(env: &Env, path: &Path, out: &Path) -> Result<Answer, Failure> {

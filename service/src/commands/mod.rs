@@ -1,6 +1,6 @@
 //! What each command does: one file per group.
 
-mod capacity;
+pub(crate) mod capacity;
 mod circuits;
 pub(crate) mod deal;
 pub(crate) mod disclose;
@@ -12,7 +12,7 @@ mod registry;
 mod rfq;
 mod serve;
 mod swap;
-mod token;
+pub(crate) mod token;
 pub(crate) mod wallet;
 
 use crate::answer::Answer;

@@ -53,6 +53,9 @@ fn settings(env: &Env, file: Option<&Path>) -> Result<Settings, Failure> {
     if settings.node.ledger == Settings::default().node.ledger {
         settings.node.ledger = env.home.ledger.display().to_string();
     }
+    if settings.jobs.keys == Settings::default().jobs.keys {
+        settings.jobs.keys = env.home.keys.display().to_string();
+    }
     Ok(settings)
 }
 
@@ -78,7 +81,8 @@ pub(super) fn serve(mut env: Env, args: &Serve) -> Result<Answer, Failure> {
         let app = Application::build(settings.clone(), parts(&settings, operator)?)?;
         let app = app.with_daemon(|| daemon_password(&env, &settings))?;
         let scheme = if settings.tls.is_on() { "https" } else { "http" };
-        announce(&settings, &format!("{scheme}://{}", app.address()), development)?;
+        let daemon = app.daemon_address().map(|address| format!("http://{address}"));
+        announce(&settings, &format!("{scheme}://{}", app.address()), daemon, development)?;
         app.run().await.map_err(|error| Failure::new(Code::Store, error))
     })?;
     Ok(Answer::new().text(""))
@@ -147,9 +151,13 @@ fn parts(settings: &Settings, operator: Option<Box<dyn Operator>>) -> Result<Par
     })
 }
 
-/// Says where the service listens, and without settings with which token.
-fn announce(settings: &Settings, url: &str, development: bool) -> Result<(), Failure> {
+/// Says where the service and the wallet daemon listen, and without settings with which token.
+fn announce(settings: &Settings, url: &str, daemon: Option<String>, development: bool) -> Result<(), Failure> {
     let mut answer = Answer::new().field("url", url).field("document", format!("{url}/openapi.json"));
+    if let Some(daemon) = daemon {
+        let token = settings.path(&settings.daemon.token_file);
+        answer = answer.field("daemon", daemon).shown("daemon_token_file", token.display());
+    }
     if development {
         let created = clock::system()?;
         let grant = Grant {

@@ -5,12 +5,15 @@ use crate::cli::token::{Consolidate, Mint, Send, Withdraw};
 use crate::directory::{Directory, address, parse};
 use crate::env::Env;
 use crate::error::{Code, Failure};
+use crate::keyring::KeyRing;
 use privity_circuits::asset::AssetId;
+use privity_ledger::{Ledger, Transaction};
+use privity_wallet::Wallet;
 use privity_wallet::build::{Make, MintOrder, Payment, Withdrawal};
 use privity_wallet::delivery::Memo;
 use rand::rngs::OsRng;
 
-fn memo(text: &str) -> Result<Memo, Failure> {
+pub(crate) fn memo(text: &str) -> Result<Memo, Failure> {
     Memo::new(text.as_bytes()).map_err(|error| Failure::new(Code::Input, error))
 }
 
@@ -24,18 +27,29 @@ pub(super) fn mint(env: &Env, args: &Mint) -> Result<Answer, Failure> {
     };
     let ledger = env.ledger()?;
     let mut purse = env.purse(&ledger)?;
-    let issuer = purse.wallet.account(env.account)?.signer.id;
-    if Directory::read(&ledger)?.name(AssetId::token(issuer, &args.token)).is_none() {
+    let when = env.when(&ledger, args.settle.expires_in)?;
+    let mut make = Make { when, prover: &mut env.keyring(), rng: &mut OsRng };
+    let transaction = minting(&ledger, &mut purse.wallet, env.account, &order, &mut make)?;
+    env.settle_as(&ledger, &mut purse, transaction, &args.settle)
+}
+
+/// The transaction that mints a registered token of this account's signer.
+pub(crate) fn minting(
+    ledger: &Ledger,
+    wallet: &mut Wallet,
+    account: u32,
+    order: &MintOrder,
+    make: &mut Make<'_, KeyRing, OsRng>,
+) -> Result<Transaction, Failure> {
+    let issuer = wallet.account(account)?.signer.id;
+    if Directory::read(ledger)?.name(AssetId::token(issuer, &order.name)).is_none() {
         let text = format!(
-            "`{}` is no registered token of this wallet's signer; open its issuer's wallet with --wallet, or have it registered",
-            args.token
+            "`{}` is no registered token of this wallet's signer; open its issuer's wallet, or have it registered",
+            order.name
         );
         return Err(Failure::new(Code::Rule, text).rule("L8"));
     }
-    let when = env.when(&ledger, args.settle.expires_in)?;
-    let mut make = Make { when, prover: &mut env.keyring(), rng: &mut OsRng };
-    let transaction = purse.wallet.mint(env.account, &order, &mut make)?;
-    env.settle_as(&ledger, &mut purse, transaction, &args.settle)
+    Ok(wallet.mint(account, order, make)?)
 }
 
 pub(super) fn send(env: &Env, args: &Send) -> Result<Answer, Failure> {

@@ -10,7 +10,8 @@ use crate::files;
 use crate::home::OPERATOR;
 use crate::purse::{self, Purse};
 use crate::secret;
-use privity_ledger::Ledger;
+use crate::server::follow;
+use privity_ledger::{Genesis, Ledger};
 use privity_wallet::history::{self, Line};
 use privity_wallet::{Account, Fee, Scanner, Seed, ViewingKey};
 use rand::rngs::OsRng;
@@ -20,19 +21,22 @@ use zeroize::Zeroizing;
 
 pub(super) fn run(env: &Env, command: Command) -> Result<Answer, Failure> {
     match command {
-        Command::Create { accounts, phrase_file } => {
+        Command::Create { accounts, phrase_file, url, token_file } => {
             secret::can_hand_out(phrase_file.as_deref())?;
-            let ledger = env.ledger()?;
+            let genesis = match (url, token_file) {
+                (Some(url), Some(token)) => actix_web::rt::System::new().block_on(follow::genesis(&url, &token))?,
+                _ => founded(&env.ledger()?)?,
+            };
             let (path, seed) = (free(env)?, Seed::generate(&mut OsRng));
             let password = new_password(env)?;
             // First the phrase: a wallet that nobody can restore is worse than a phrase of no wallet.
             secret::hand_out(&seed.phrase(), phrase_file.as_deref())?;
-            address(env, &make(path, &ledger, seed, accounts, password)?)
+            address(env, &Purse::create(path, seed, &genesis, accounts, password)?)
         }
         Command::Restore { accounts, phrase_file } => {
             let ledger = env.ledger()?;
             let seed = Seed::from_phrase(secret::phrase(phrase_file.as_deref())?.trim())?;
-            let mut purse = make(free(env)?, &ledger, seed, accounts, new_password(env)?)?;
+            let mut purse = Purse::create(free(env)?, seed, &founded(&ledger)?, accounts, new_password(env)?)?;
             let read = purse.scan(&ledger, &env.progress.task(&env.wallet))?;
             Ok(address(env, &purse)?.field("records_read", read))
         }
@@ -90,14 +94,8 @@ fn new_password(env: &Env) -> Result<Zeroizing<String>, Failure> {
     }
 }
 
-fn make(
-    path: PathBuf,
-    ledger: &Ledger,
-    seed: Seed,
-    accounts: u32,
-    password: Zeroizing<String>,
-) -> Result<Purse, Failure> {
-    Purse::create(path, seed, &ledger.read(|state| Ok(state.genesis().clone()))?, accounts, password)
+fn founded(ledger: &Ledger) -> Result<Genesis, Failure> {
+    Ok(ledger.read(|state| Ok(state.genesis().clone()))?)
 }
 
 fn address(env: &Env, purse: &Purse) -> Result<Answer, Failure> {

@@ -41,7 +41,7 @@ impl Application {
     pub fn build(settings: Settings, parts: Parts) -> Result<Self, Failure> {
         let (http, tls) = (settings.http.clone(), tls::config(&settings)?);
         let service = Arc::new(Service::new(settings, parts)?);
-        let data = web::Data::from(service.clone());
+        let (data, cors) = (web::Data::from(service.clone()), http.clone());
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(data.clone())
@@ -52,7 +52,7 @@ impl Application {
                 }))
                 .into_utoipa_app()
                 .configure(routes::configure)
-                .map(|app| app.wrap(from_fn(gate)).wrap(from_fn(frame)).wrap(Compress::default()))
+                .map(|app| app.wrap(from_fn(gate)).wrap(cors.cors()).wrap(from_fn(frame)).wrap(Compress::default()))
                 .into_app()
         });
         let workers =

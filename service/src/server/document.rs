@@ -8,7 +8,7 @@ use actix_web::App;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi};
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, Server};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
@@ -35,7 +35,13 @@ impl Document {
     /// A route that states no access, or more than one; in words.
     pub fn new() -> Result<Self, String> {
         let (_, api) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
-        let mut json = serde_json::to_value(described(api)).map_err(|error| error.to_string())?;
+        let mut json = serde_json::to_value(introduced(
+            api,
+            "Privity",
+            "Confidential deals: settle on the ledger, read it, prove, verify, agree.",
+            "A token of `privity token new`",
+        ))
+        .map_err(|error| error.to_string())?;
         let mut access: HashMap<String, BTreeMap<String, Access>> = HashMap::new();
         let paths = json["paths"].as_object_mut().ok_or("the document has no paths")?;
         for (path, item) in paths {
@@ -76,7 +82,7 @@ fn access_of(operation: &Value) -> Option<Access> {
 }
 
 /// What holds for every operation of its kind is said once, here.
-fn complete(method: &str, operation: &mut Value, access: Access) {
+pub(super) fn complete(method: &str, operation: &mut Value, access: Access) {
     let problem = |description: &str| {
         json!({
             "description": description,
@@ -84,15 +90,27 @@ fn complete(method: &str, operation: &mut Value, access: Access) {
         })
     };
     let responses = &mut operation["responses"];
-    responses["400"] = problem("The request cannot be read");
-    if access != Access::Open {
-        responses["401"] = problem("No valid credential");
-        responses["403"] = problem("The credential lacks the scope");
-        responses["429"] = problem("Over the caller's limit; see Retry-After");
+    for (status, response) in responses.as_object_mut().into_iter().flatten() {
+        let description = response["description"].as_str().unwrap_or_default().to_owned();
+        if status.starts_with(['4', '5']) {
+            *response = problem(&description);
+        }
     }
-    responses["503"] = problem("Full, stopping, or the store does not answer; see Retry-After");
-    responses["default"] = problem("Another problem");
-    if matches!(method, "post" | "put" | "patch" | "delete") && access != Access::Open {
+    let mut say = |status: &str, description: &str| {
+        if responses.get(status).is_none() {
+            responses[status] = problem(description);
+        }
+    };
+    say("400", "The request cannot be read");
+    if access != Access::Open {
+        say("401", "No valid credential");
+        say("403", "The credential lacks the scope");
+        say("429", "Over the caller's limit; see Retry-After");
+    }
+    say("503", "Full, stopping, or the store does not answer; see Retry-After");
+    say("default", "Another problem");
+    let mutates = matches!(method, "post" | "put" | "patch" | "delete") && access != Access::Open;
+    if mutates {
         let parameter = json!({
             "name": once::HEADER.as_str(), "in": "header", "required": false,
             "description": "A repetition with the same key answers as the first request did",
@@ -105,17 +123,18 @@ fn complete(method: &str, operation: &mut Value, access: Access) {
     }
 }
 
-fn described(mut api: OpenApi) -> OpenApi {
+/// Title, licence, the form of problems, and the kind of credential.
+pub(super) fn introduced(mut api: OpenApi, title: &str, description: &str, credential: &str) -> OpenApi {
     api.info = InfoBuilder::new()
-        .title("Privity")
+        .title(title)
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Confidential deals: settle on the ledger, read it, prove, verify, agree."))
-        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").build()))
+        .description(Some(description))
+        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build()))
         .build();
+    api.servers = Some(vec![Server::new("/")]);
     let components = api.components.get_or_insert_default();
     components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
-    let scheme =
-        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A token of `privity token new`")).build();
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(credential)).build();
     components.add_security_scheme("token", SecurityScheme::Http(scheme));
     api
 }

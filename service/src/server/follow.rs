@@ -16,8 +16,10 @@ use privity_ledger::store::Options;
 use privity_ledger::{Codec, Genesis, Head, Ledger, Record, RedbStore};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 /// Where the evidence of a split view lies in the home.
 const EVIDENCE: &str = "split-view.json";
@@ -42,11 +44,19 @@ pub async fn prepare(settings: &Settings) -> Result<(), Failure> {
     if settings.follow.url.is_empty() || path.exists() {
         return Ok(());
     }
-    let origin: Origin = remote(settings)?.json("/v1/ledger").await?;
-    let genesis = Genesis::from_bytes(&decoded(&origin.genesis)?)?;
+    let genesis = genesis(&settings.follow.url, &settings.path(&settings.follow.token_file)).await?;
     let store = RedbStore::open(&path, Options::default()).map_err(|error| Failure::from(error).in_file(&path))?;
     Ledger::create(Box::new(store), &genesis, None)?;
     Ok(())
+}
+
+/// The genesis of the node at `url`; the token is of scope auditor.
+///
+/// # Errors
+/// As [`prepare`].
+pub async fn genesis(url: &str, token_file: &Path) -> Result<Genesis, Failure> {
+    let origin: Origin = Remote::new(url, token_file)?.json("/v1/ledger").await?;
+    Ok(Genesis::from_bytes(&decoded(&origin.genesis)?)?)
 }
 
 fn remote(settings: &Settings) -> Result<Remote, Failure> {
@@ -73,10 +83,42 @@ impl From<Problem> for Trouble {
     }
 }
 
+/// Most time that a caller waits for a look at the other node.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Has the other node looked at before its time has come.
+pub struct Looks {
+    ask: mpsc::UnboundedSender<oneshot::Sender<()>>,
+    asked: Mutex<mpsc::UnboundedReceiver<oneshot::Sender<()>>>,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        let (ask, asked) = mpsc::unbounded_channel();
+        Self { ask, asked: Mutex::new(asked) }
+    }
+}
+
+impl Looks {
+    /// Waits until a look that begins after this call has ended, or did not in time: then there is what there was.
+    pub async fn look(&self) {
+        let (done, seen) = oneshot::channel();
+        if self.ask.send(done).is_ok() {
+            let _ = rt::time::timeout(PATIENCE, seen).await;
+        }
+    }
+}
+
 /// Follows until the service stops, or the other node shows two histories.
 pub async fn follow(service: Arc<Service>) {
     let pause = Duration::from_secs(service.settings.follow.seconds.max(1));
+    let mut asked = service.looks.asked.lock().await;
+    let mut waiting = Vec::new();
     while !service.is_stopping() {
+        // Who asks while a look is under way waits for the next.
+        while let Ok(one) = asked.try_recv() {
+            waiting.push(one);
+        }
         match step(&service).await {
             Ok(()) => {}
             Err(Trouble::Passing(failure)) => tracing::warn!(what = failure.what, "following"),
@@ -87,11 +129,19 @@ pub async fn follow(service: Arc<Service>) {
                     tracing::error!(what = failure.what, "the evidence cannot be written");
                 }
                 service.report_split();
+                asked.close();
                 return;
             }
         }
-        rt::time::sleep(pause).await;
+        for one in waiting.drain(..) {
+            // Who asked may have gone.
+            let _ = one.send(());
+        }
+        if let Ok(Some(one)) = rt::time::timeout(pause, asked.recv()).await {
+            waiting.push(one);
+        }
     }
+    asked.close();
 }
 
 async fn step(service: &Arc<Service>) -> Result<(), Trouble> {

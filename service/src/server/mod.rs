@@ -8,6 +8,7 @@ pub mod annex;
 pub mod app;
 pub mod backup;
 pub mod blocking;
+pub mod browse;
 pub mod caller;
 pub mod client;
 pub mod clock;

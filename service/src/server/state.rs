@@ -3,7 +3,7 @@
 use super::clock::{Clock, Source};
 use super::database::{Database, RedbDatabase};
 use super::document::Document;
-use super::follow;
+use super::follow::{self, Looks};
 use super::hooks::Targets;
 use super::jobs::{Embedded, Queue};
 use super::limits::Limits;
@@ -40,6 +40,8 @@ pub struct Service {
     pub metrics: Metrics,
     /// The OpenAPI document with the access table.
     pub document: Document,
+    /// Of a follower: has the other node looked at now.
+    pub looks: Looks,
     stopping: watch::Sender<bool>,
     split: AtomicBool,
 }
@@ -90,6 +92,7 @@ impl Service {
             clock,
             metrics,
             document,
+            looks: Looks::default(),
             stopping: watch::Sender::new(false),
             split: AtomicBool::new(false),
         })

@@ -15,8 +15,8 @@ use tempfile::TempDir;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-struct Office {
-    app: TestApp,
+pub struct Office {
+    pub app: TestApp,
     token: String,
     folder: TempDir,
 }
@@ -24,9 +24,14 @@ struct Office {
 impl Office {
     /// A node with a daemon at which two wallets are open.
     fn new() -> Self {
+        Self::with(&["buyer", "supplier"], "keys")
+    }
+
+    /// A node with a daemon at which these wallets are open; its proving keys lie in `keys`.
+    pub fn with(wallets: &[&str], keys: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let home = Home::new(Some(folder.path().to_owned()), None, None).unwrap();
-        for name in ["buyer", "supplier"] {
+        for name in wallets {
             let (path, seed) = (home.wallet(name).unwrap(), Seed::generate(&mut OsRng));
             let password = "secret".to_owned().into();
             drop(Purse::create(path, seed, &World::new(1).genesis, 1, password).unwrap());
@@ -35,7 +40,8 @@ impl Office {
         settings.home = folder.path().to_owned();
         (settings.jobs.enabled, settings.webhooks.enabled) = (false, false);
         settings.daemon.listen = "127.0.0.1:0".into();
-        settings.daemon.wallets = vec!["buyer".into(), "supplier".into()];
+        settings.daemon.wallets = wallets.iter().map(|name| (*name).to_owned()).collect();
+        settings.jobs.keys = keys.into();
         let app = TestApp::with(settings, Arc::new(MemoryStore::new()));
         let token = std::fs::read_to_string(folder.path().join("daemon.token")).unwrap().trim().to_owned();
         Self { app, token, folder }
@@ -48,11 +54,11 @@ impl Office {
         connection.call(method, path, &headers, body.as_bytes()).unwrap()
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub fn get(&self, path: &str) -> Value {
         self.call(&self.token, "GET", &format!("/v1/wallets/{path}"), &[], "").ok()
     }
 
-    fn post(&self, path: &str, body: &Value) -> Answer {
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.call(&self.token, "POST", &format!("/v1/wallets/{path}"), &[], &body.to_string())
     }
 }
@@ -120,11 +126,12 @@ fn a_verb_happens_once_per_key_and_refusals_name_what_is_wrong() {
     assert_eq!(office.post("buyer/disclose", &disclose).problem(), "malformed", "integers are text");
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/data");
     let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
-    let json = |name: &str| serde_json::from_str::<Value>(&text(&format!("deal/{name}.json"))).unwrap();
     let draft = json!({
         "documents": {
-            "capacity_group": json("WeekBasedCapacityGroup"), "material_demand": json("WeekBasedMaterialDemand"),
-            "request_for_quotation": json("RequestForQuotation"), "delivery_information": json("DeliveryInformation"),
+            "capacity_group": text("deal/WeekBasedCapacityGroup.json"),
+            "material_demand": text("deal/WeekBasedMaterialDemand.json"),
+            "request_for_quotation": text("deal/RequestForQuotation.json"),
+            "delivery_information": text("deal/DeliveryInformation.json"),
             "price_table": text("price_breaks.csv"), "config": text("deal/deal.toml"),
         },
         "buyer": office.get("buyer/address")["address"], "certifier": format!("0x{}", "0".repeat(64)),

@@ -1,14 +1,24 @@
-//! Bodies of the daemon's calls. Integers are decimal text; messages between wallets are the objects that the command writes to files.
+//! Bodies of the daemon's calls. Integers are decimal text; messages between wallets are the objects that the command writes to files,
+//! documents are their texts.
 
+use crate::error::{Code, Failure};
 use crate::server::room::{Act, Letter};
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
-use serde_json::value::RawValue;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// An integer as decimal text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Text(pub(super) u64);
+/// An integer as decimal text without leading zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(as = Integer, value_type = String, pattern = "^(0|[1-9][0-9]*)$", max_length = 39, example = "1000")]
+pub(super) struct Text(pub(super) u128);
+
+impl Text {
+    /// As 64 bits.
+    pub(super) fn small(self) -> Result<u64, Failure> {
+        let wrong = |_| Failure::new(Code::Input, "an integer is out of range; it has at most 64 bits");
+        u64::try_from(self.0).map_err(wrong)
+    }
+}
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -19,26 +29,97 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// The documents of a deal, as they came: their bytes count, since the terms hold a hash of the request for quotation.
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// A message between wallets, as the command writes it to a file. Pass it on unchanged.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Message {
+    /// What it is.
+    #[schema(example = "privity.draft")]
+    kind: String,
+    /// The version of its form.
+    #[schema(example = 1)]
+    version: u32,
+    /// Its contents, which the wallet that it is for reads.
+    #[schema(value_type = Object)]
+    body: Map<String, Value>,
+}
+
+/// The documents of a deal as JSON texts: their bytes count, since the terms hold a hash of the request for quotation.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Documents {
     /// A WeekBasedCapacityGroup.
-    #[schema(value_type = Object)]
-    pub(super) capacity_group: Box<RawValue>,
+    #[schema(content_media_type = "application/json")]
+    pub(super) capacity_group: String,
     /// A WeekBasedMaterialDemand.
-    #[schema(value_type = Object)]
-    pub(super) material_demand: Box<RawValue>,
+    #[schema(content_media_type = "application/json")]
+    pub(super) material_demand: String,
     /// A RequestForQuotation.
-    #[schema(value_type = Object)]
-    pub(super) request_for_quotation: Box<RawValue>,
+    #[schema(content_media_type = "application/json")]
+    pub(super) request_for_quotation: String,
     /// A DeliveryInformation.
-    #[schema(value_type = Object)]
-    pub(super) delivery_information: Box<RawValue>,
+    #[schema(content_media_type = "application/json")]
+    pub(super) delivery_information: String,
     /// The price table, CSV.
+    #[schema(content_media_type = "text/csv")]
     pub(super) price_table: String,
     /// `deal.toml`.
+    #[schema(content_media_type = "application/toml")]
     pub(super) config: String,
+}
+
+/// Capacity that the supplier wants attested.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SeekCall {
+    /// A WeekBasedCapacityGroup, as JSON text.
+    #[schema(content_media_type = "application/json")]
+    pub(super) capacity_group: String,
+    /// Which of the attestations that the group takes, from 1; the first if absent.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    pub(super) part: Option<u32>,
+}
+
+/// A request to attest, as the certifier.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AttestCall {
+    /// The supplier's request.
+    pub(super) request: Message,
+    /// The WeekBasedCapacityGroup that it was made from, as JSON text.
+    #[schema(content_media_type = "application/json")]
+    pub(super) capacity_group: String,
+}
+
+/// An attestation to turn into capacity notes, as the supplier.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IssueCall {
+    /// The certifier's attestation.
+    pub(super) attestation: Message,
+}
+
+/// Tokens to mint, as their issuer, or to send.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PayCall {
+    /// The token by name; to send, any asset by id as well.
+    #[schema(example = "community-dollar")]
+    pub(super) asset: String,
+    /// Minor units, or millionths of capacity.
+    pub(super) amount: Text,
+    /// The recipient's address.
+    pub(super) to: String,
+    /// Words that the recipient alone reads.
+    #[serde(default)]
+    pub(super) memo: String,
 }
 
 /// Terms to draft, as their supplier.
@@ -73,8 +154,7 @@ pub(super) struct DraftCall {
 #[serde(deny_unknown_fields)]
 pub(super) struct RequestCall {
     /// The supplier's draft.
-    #[schema(value_type = Object)]
-    pub(super) draft: Value,
+    pub(super) draft: Message,
 }
 
 /// A request to sign, as the supplier.
@@ -82,11 +162,9 @@ pub(super) struct RequestCall {
 #[serde(deny_unknown_fields)]
 pub(super) struct OfferCall {
     /// The buyer's request.
-    #[schema(value_type = Object)]
-    pub(super) request: Value,
+    pub(super) request: Message,
     /// Seconds for which the offer is firm; 600 if absent.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     pub(super) expires_in: Option<Text>,
 }
 
@@ -95,8 +173,7 @@ pub(super) struct OfferCall {
 #[serde(deny_unknown_fields)]
 pub(super) struct AcceptCall {
     /// The supplier's offer.
-    #[schema(value_type = Object)]
-    pub(super) offer: Value,
+    pub(super) offer: Message,
 }
 
 /// A transaction to settle.
@@ -120,13 +197,10 @@ pub(super) struct TermsCall {
 #[serde(deny_unknown_fields)]
 pub(super) struct ReceiptCall {
     /// The inspection brief that a party sent.
-    #[schema(value_type = Object)]
-    pub(super) brief: Value,
+    pub(super) brief: Message,
     /// Thousandths of the unit delivered in all.
-    #[schema(value_type = String)]
     pub(super) delivered: Text,
     /// When, Unix seconds.
-    #[schema(value_type = String)]
     pub(super) time: Text,
     /// Whether nothing more will be delivered.
     #[serde(default)]
@@ -138,8 +212,7 @@ pub(super) struct ReceiptCall {
 #[serde(deny_unknown_fields)]
 pub(super) struct ReleaseCall {
     /// A receipt or an award.
-    #[schema(value_type = Object)]
-    pub(super) evidence: Value,
+    pub(super) evidence: Message,
     /// Only say what would move.
     #[serde(default)]
     pub(super) preview: bool,
@@ -152,10 +225,8 @@ pub(super) struct DiscloseCall {
     /// The token by name, or any asset by id.
     pub(super) asset: String,
     /// The note holds at least this, minor units (millionths for capacity).
-    #[schema(value_type = String)]
     pub(super) at_least: Text,
     /// The note is locked at least until then, Unix seconds; 0 for no hold.
-    #[schema(value_type = String)]
     pub(super) hold: Text,
     /// An RFQ's id, or a week's Monday as YYYY-MM-DD: within it a note is pledged once.
     pub(super) scope: String,

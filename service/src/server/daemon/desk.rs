@@ -1,13 +1,17 @@
 //! A wallet with everything that its verbs take. The verbs are the command's, without files.
 
 use super::calls::{
-    AcceptCall, DiscloseCall, DraftCall, OfferCall, OpenCall, ReceiptCall, ReleaseCall, RequestCall, SealCall,
-    SettleCall, TermsCall, Text,
+    AcceptCall, AttestCall, DiscloseCall, DraftCall, IssueCall, Message, OfferCall, OpenCall, PayCall, ReceiptCall,
+    ReleaseCall, RequestCall, SealCall, SeekCall, SettleCall, TermsCall, Text,
+};
+use super::views::{
+    Accepted, Attested, Balance, Briefed, Deals, Disclosed, Drafted, Identity, Issued, Offered, Receipted, Released,
+    Requested, Sealed, Settled, Sought, posted, typed, with,
 };
 use crate::answer::Answer;
 use crate::clock;
-use crate::commands::{deal, disclose, escrow, wallet};
-use crate::directory::{Directory, address, parse};
+use crate::commands::{capacity, deal, disclose, escrow, token, wallet};
+use crate::directory::{Directory, address, parse, show_key};
 use crate::error::{Code, Failure};
 use crate::home::{Book, Home};
 use crate::keyring::KeyRing;
@@ -25,14 +29,14 @@ use privity_documents::deal::{DealInputs, DealSources};
 use privity_ledger::{Codec, Item, Ledger};
 use privity_prover::EngineChoice;
 use privity_verifier::{Keys, PreparedKey};
-use privity_wallet::build::{Make, ReleaseOrder, When};
+use privity_wallet::build::{Make, MintOrder, Payment, ReleaseOrder, When};
+use privity_wallet::certify::CertifierBook;
 use privity_wallet::deal::{Draft, FIRM_SECONDS, Offer, Request};
 use privity_wallet::delivery::Channel;
 use privity_wallet::evidence::{Delivery, InspectionBrief, InspectorBook};
 use privity_wallet::file::Document;
 use rand::RngCore;
 use rand::rngs::OsRng;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What a desk needs of the node that its ledger is.
@@ -108,34 +112,13 @@ impl Moment {
     }
 }
 
-/// A message from its JSON.
-fn message<T: Document>(value: &Value) -> Result<T, Failure> {
-    Ok(T::from_json(&value.to_string())?)
+/// A message of another wallet.
+fn message<T: Document>(message: &Message) -> Result<T, Failure> {
+    Ok(T::from_json(&text(message)?)?)
 }
 
-/// A message as JSON.
-fn posted<T: Document>(message: &T) -> Result<Value, Failure> {
-    serde_json::from_str(&message.to_json()?).map_err(|_| Failure::new(Code::Input, "the message has no JSON form"))
-}
-
-/// An answer with its integers as decimal text.
-fn shown(answer: &Answer) -> Value {
-    fn text(value: Value) -> Value {
-        match value {
-            Value::Number(number) => Value::String(number.to_string()),
-            Value::Array(items) => items.into_iter().map(text).collect(),
-            Value::Object(members) => members.into_iter().map(|(name, value)| (name, text(value))).collect(),
-            other => other,
-        }
-    }
-    text(answer.to_json())
-}
-
-/// The same with a message beside it.
-fn with(answer: &Answer, name: &str, value: Value) -> Value {
-    let mut shown = shown(answer);
-    shown[name] = value;
-    shown
+fn text(message: &Message) -> Result<String, Failure> {
+    serde_json::to_string(message).map_err(|_| Failure::new(Code::Input, "that is no message; send it as it came"))
 }
 
 impl Desk {
@@ -152,45 +135,105 @@ impl Desk {
         Ok(Moment { ledger, now })
     }
 
-    fn submit(&mut self, item: Item) -> Result<Value, Denied> {
+    fn submit(&mut self, item: impl Into<Item>) -> Result<Settled, Denied> {
         // What was promised is on disk before anybody sees it.
         self.purse.save()?;
-        let told = self.counter.submit(item).map_err(Denied::Node)?;
-        let mut answer = Answer::new()
+        let told = self.counter.submit(item.into()).map_err(Denied::Node)?;
+        let answer = Answer::new()
             .field("transaction", told.id)
             .field("position", told.position)
             .shown("time", clock::show(told.time))
             .field("anchor", told.root);
-        if self.moment().is_err() {
-            answer =
-                answer.field("warning", "it is settled, do not send it again; the wallet reads it with the next call");
+        match self.moment() {
+            Ok(_) if self.purse.wallet.scanner().position() > told.position => typed(&answer),
+            _ => {
+                let text = "it is settled, do not send it again; the wallet reads it with a later call";
+                typed(&answer.field("warning", text))
+            }
         }
-        Ok(shown(&answer))
     }
 
-    pub(super) fn balance(&mut self) -> Result<Value, Denied> {
+    pub(super) fn balance(&mut self) -> Result<Balance, Denied> {
         let moment = self.moment()?;
-        Ok(shown(&wallet::balance(&Directory::read(&moment.ledger)?, self.purse.wallet.scanner())?))
+        typed(&wallet::balance(&Directory::read(&moment.ledger)?, self.purse.wallet.scanner())?)
     }
 
-    pub(super) fn address(&mut self) -> Result<Value, Denied> {
+    pub(super) fn address(&mut self) -> Result<Identity, Denied> {
         let account = self.purse.wallet.account(self.account)?;
         let answer = Answer::new().shown("address", account.address()).shown("owner", account.owner);
-        Ok(shown(&answer.shown("signer", account.signer.id)))
+        let answer = answer.shown("signer", account.signer.id);
+        typed(&answer.field("signer_key", show_key(&account.signer.public)))
     }
 
-    pub(super) fn deals(&mut self) -> Result<Value, Denied> {
+    pub(super) fn deals(&mut self) -> Result<Deals, Denied> {
         self.moment()?;
-        Ok(shown(&wallet::deals(&self.purse)))
+        typed(&wallet::deals(&self.purse))
     }
 
-    pub(super) fn draft(&mut self, call: &DraftCall) -> Result<Value, Denied> {
+    pub(super) fn mint(&mut self, call: &PayCall) -> Result<Settled, Denied> {
+        let order = MintOrder {
+            name: call.asset.clone(),
+            value: call.amount.small()?,
+            to: address(&call.to)?,
+            unlock: 0,
+            memo: token::memo(&call.memo)?,
+        };
+        let moment = self.moment()?;
+        let mut make = Make { when: moment.when(FIRM_SECONDS)?, prover: &mut self.keys, rng: &mut OsRng };
+        let transaction = token::minting(&moment.ledger, &mut self.purse.wallet, self.account, &order, &mut make)?;
+        self.submit(transaction)
+    }
+
+    pub(super) fn send(&mut self, call: &PayCall) -> Result<Settled, Denied> {
+        let payment =
+            Payment { to: address(&call.to)?, value: call.amount.small()?, unlock: 0, memo: token::memo(&call.memo)? };
+        let moment = self.moment()?;
+        let asset = Directory::read(&moment.ledger)?.asset(&call.asset)?;
+        let mut make = Make { when: moment.when(FIRM_SECONDS)?, prover: &mut self.keys, rng: &mut OsRng };
+        let transaction = self.purse.wallet.send(self.account, asset, &[payment], &mut make)?;
+        self.submit(transaction)
+    }
+
+    pub(super) fn seek(&mut self, call: &SeekCall) -> Result<Sought, Denied> {
+        let part = usize::try_from(call.part.unwrap_or(1)).unwrap_or(usize::MAX);
+        let parts = capacity::parts_of(&call.capacity_group)?;
+        let (request, answer) = capacity::asked(&mut self.purse.wallet, self.account, &parts, (part, None, None))?;
+        self.purse.save()?;
+        with(&answer, "request", posted(&request)?)
+    }
+
+    pub(super) fn attest(&mut self, call: &AttestCall) -> Result<Attested, Denied> {
+        let (request, parts) = (message(&call.request)?, capacity::parts_of(&call.capacity_group)?);
+        let moment = self.moment()?;
+        let mut book = self.book::<CertifierBook>("certifier.book")?;
+        let wallet = (&*moment.ledger, &self.purse.wallet, self.account);
+        let (attestation, answer) = capacity::attest(wallet, &request, &parts, &mut book)?;
+        with(&answer, "attestation", posted(&attestation)?)
+    }
+
+    pub(super) fn issue(&mut self, call: &IssueCall) -> Result<Issued, Denied> {
+        let attestation = message(&call.attestation)?;
+        let moment = self.moment()?;
+        let mut make = Make { when: moment.when(FIRM_SECONDS)?, prover: &mut self.keys, rng: &mut OsRng };
+        let wallet = &mut self.purse.wallet;
+        let (transaction, weeks) = capacity::issuing(wallet, self.account, &attestation, &mut make)?;
+        let settled = self.submit(transaction)?;
+        with(&weeks, "settled", settled)
+    }
+
+    /// The book of a role in the home, under the wallet's password.
+    fn book<T: Document + Default>(&self, name: &str) -> Result<Book<T>, Failure> {
+        let password = self.purse.password().clone();
+        Book::open(self.home.book(None, name), |_| Ok(password))
+    }
+
+    pub(super) fn draft(&mut self, call: &DraftCall) -> Result<Drafted, Denied> {
         let documents = &call.documents;
         let inputs = DealInputs::read(DealSources {
-            capacity_group: documents.capacity_group.get().as_bytes(),
-            material_demand: documents.material_demand.get().as_bytes(),
-            request_for_quotation: documents.request_for_quotation.get().as_bytes(),
-            delivery_information: documents.delivery_information.get().as_bytes(),
+            capacity_group: documents.capacity_group.as_bytes(),
+            material_demand: documents.material_demand.as_bytes(),
+            request_for_quotation: documents.request_for_quotation.as_bytes(),
+            delivery_information: documents.delivery_information.as_bytes(),
             price_table: documents.price_table.as_bytes(),
             config: documents.config.as_bytes(),
         })?;
@@ -208,30 +251,30 @@ impl Desk {
         let draft =
             self.purse.wallet.draft(self.account, &plan.terms, &plan.buyer, plan.reference, &view, &mut OsRng)?;
         self.purse.save()?;
-        Ok(with(&deal::comes_to(&draft.terms, &view)?, "draft", posted(&draft)?))
+        Ok(Drafted { figures: typed(&deal::comes_to(&draft.terms, &view)?)?, draft: posted(&draft)? })
     }
 
-    pub(super) fn request(&mut self, call: &RequestCall) -> Result<Value, Denied> {
+    pub(super) fn request(&mut self, call: &RequestCall) -> Result<Requested, Denied> {
         let draft: Draft = message(&call.draft)?;
         let moment = self.moment()?;
         let view = moment.view()?;
         let request = self.purse.wallet.request(self.account, &draft, &view, &mut OsRng)?;
         self.purse.save()?;
-        Ok(with(&deal::comes_to(&draft.terms, &view)?, "request", posted(&request)?))
+        Ok(Requested { figures: typed(&deal::comes_to(&draft.terms, &view)?)?, request: posted(&request)? })
     }
 
-    pub(super) fn offer(&mut self, call: &OfferCall) -> Result<Value, Denied> {
+    pub(super) fn offer(&mut self, call: &OfferCall) -> Result<Offered, Denied> {
         let request: Request = message(&call.request)?;
         let moment = self.moment()?;
-        let when = moment.when(call.expires_in.map_or(FIRM_SECONDS, |Text(seconds)| seconds))?;
+        let when = moment.when(call.expires_in.map_or(Ok(FIRM_SECONDS), Text::small)?)?;
         let view = moment.view()?;
         let offer = self.purse.wallet.offer(&request, Some(when.expiry), &view, &mut self.keys, &mut OsRng)?;
         self.purse.save()?;
         let answer = Answer::new().shown("terms", offer.terms).shown("firm_until", clock::show(offer.expiry));
-        Ok(with(&answer, "offer", posted(&offer)?))
+        with(&answer, "offer", posted(&offer)?)
     }
 
-    pub(super) fn accept(&mut self, call: &AcceptCall) -> Result<Value, Denied> {
+    pub(super) fn accept(&mut self, call: &AcceptCall) -> Result<Accepted, Denied> {
         let offer: Offer = message(&call.offer)?;
         let moment = self.moment()?;
         let (keys, view) = (moment.keys()?, moment.view()?);
@@ -240,10 +283,10 @@ impl Desk {
         let answer = Answer::new().shown("terms", offer.terms).shown("id", transaction.id());
         let answer = answer.shown("expires", clock::show(transaction.expiry));
         let bytes = Item::from(transaction).to_bytes();
-        Ok(with(&answer, "transaction", BASE64_STANDARD.encode(bytes).into()))
+        with(&answer, "transaction", BASE64_STANDARD.encode(bytes))
     }
 
-    pub(super) fn settle(&mut self, call: &SettleCall) -> Result<Value, Denied> {
+    pub(super) fn settle(&mut self, call: &SettleCall) -> Result<Settled, Denied> {
         let wrong = |_| Failure::new(Code::Input, "the transaction is not base64; send what `accept` answered");
         let bytes = BASE64_STANDARD.decode(&call.transaction).map_err(wrong)?;
         let item = Item::from_bytes(&bytes)?;
@@ -254,7 +297,7 @@ impl Desk {
         self.submit(item)
     }
 
-    pub(super) fn brief(&mut self, call: &TermsCall) -> Result<Value, Denied> {
+    pub(super) fn brief(&mut self, call: &TermsCall) -> Result<Briefed, Denied> {
         self.moment()?;
         let id: TermsId = parse(&call.terms)?;
         let wallet = &self.purse.wallet;
@@ -262,65 +305,57 @@ impl Desk {
         let terms = wallet.scanner().deals().get(&id).map(|deal| &deal.terms).or(open);
         let missing = || Failure::new(Code::Missing, format!("no deal {id} of this wallet; list its deals"));
         let brief = InspectionBrief::of(terms.ok_or_else(missing)?);
-        Ok(with(&Answer::new().shown("terms", id), "brief", posted(&brief)?))
+        with(&Answer::new().shown("terms", id), "brief", posted(&brief)?)
     }
 
-    pub(super) fn receipt(&mut self, call: &ReceiptCall) -> Result<Value, Denied> {
+    pub(super) fn receipt(&mut self, call: &ReceiptCall) -> Result<Receipted, Denied> {
         let brief: InspectionBrief = message(&call.brief)?;
-        let password = self.purse.password().clone();
-        let mut book = Book::<InspectorBook>::open(self.home.book(None, "inspector.book"), |_| Ok(password))?;
+        let mut book = self.book::<InspectorBook>("inspector.book")?;
         let signer = &self.purse.wallet.account(self.account)?.signer;
-        let delivery = Delivery { delivered: call.delivered.0, time: call.time.0, last: call.last };
+        let delivery = Delivery { delivered: call.delivered.small()?, time: call.time.small()?, last: call.last };
         let receipt = book.entries.sign(signer, &brief, delivery, &mut OsRng)?;
         // The book first: what it does not know of could be signed twice.
         book.save()?;
         let answer = Answer::new().shown("terms", receipt.terms).field("done_thousandths", receipt.done);
         let answer = answer.field("delivered_thousandths", receipt.delivered).shown("time", clock::show(receipt.time));
-        Ok(with(&answer, "receipt", posted(&receipt)?))
+        with(&answer, "receipt", posted(&receipt)?)
     }
 
-    pub(super) fn release(&mut self, call: &ReleaseCall) -> Result<Value, Denied> {
-        let proof = escrow::Proof::parse(&call.evidence.to_string())?;
+    pub(super) fn release(&mut self, call: &ReleaseCall) -> Result<Released, Denied> {
+        let proof = escrow::Proof::parse(&text(&call.evidence)?)?;
         let moment = self.moment()?;
         let evidence = proof.file(&mut self.purse)?;
         self.purse.save()?;
         let when = moment.when(FIRM_SECONDS)?;
         let moved = escrow::amounts(&self.purse.wallet.preview(proof.terms(), &evidence.claim(), when.time)?);
+        let movement = typed(&moved)?;
         if call.preview {
-            return Ok(shown(&moved));
+            return Ok(Released { movement, settled: None });
         }
         let mut make = Make { when, prover: &mut self.keys, rng: &mut OsRng };
         let transaction = self.purse.wallet.release(proof.terms(), &ReleaseOrder::Evidence(evidence), &mut make)?;
-        self.submit_with(transaction.into(), &moved)
+        Ok(Released { movement, settled: Some(self.submit(transaction)?) })
     }
 
-    pub(super) fn refund(&mut self, call: &TermsCall) -> Result<Value, Denied> {
+    pub(super) fn refund(&mut self, call: &TermsCall) -> Result<Settled, Denied> {
         let moment = self.moment()?;
         let mut make = Make { when: moment.when(FIRM_SECONDS)?, prover: &mut self.keys, rng: &mut OsRng };
         let transaction = self.purse.wallet.release(parse(&call.terms)?, &ReleaseOrder::Refund, &mut make)?;
-        self.submit(transaction.into())
+        self.submit(transaction)
     }
 
-    fn submit_with(&mut self, item: Item, moved: &Answer) -> Result<Value, Denied> {
-        let mut answer = shown(moved);
-        if let (Value::Object(answer), Value::Object(more)) = (&mut answer, self.submit(item)?) {
-            answer.extend(more);
-        }
-        Ok(answer)
-    }
-
-    pub(super) fn disclose(&mut self, call: &DiscloseCall) -> Result<Value, Denied> {
+    pub(super) fn disclose(&mut self, call: &DiscloseCall) -> Result<Disclosed, Denied> {
         let moment = self.moment()?;
         let order = disclose::ordered(
             &moment.ledger,
             (&call.asset, &call.scope, &call.audience),
-            (call.at_least.0, call.hold.0),
+            (call.at_least.small()?, call.hold.small()?),
         )?;
         let disclosure = self.purse.wallet.disclose(self.account, &order, &mut self.keys, &mut OsRng)?;
-        Ok(with(&disclose::shown(&disclosure), "disclosure", posted(&disclosure)?))
+        with(&disclose::shown(&disclosure), "disclosure", posted(&disclosure)?)
     }
 
-    pub(super) fn seal(&mut self, call: &SealCall) -> Result<Value, Denied> {
+    pub(super) fn seal(&mut self, call: &SealCall) -> Result<Sealed, Denied> {
         let account = self.purse.wallet.account(self.account)?;
         let mut nonce = [0u8; 16];
         OsRng.fill_bytes(&mut nonce);
@@ -334,22 +369,22 @@ impl Desk {
         let keys = [&to.delivery, &account.delivery_key().public()];
         let sealed =
             call.letter.seal(&channel, &place, keys, &mut OsRng).map_err(|error| Failure::new(Code::Input, error))?;
-        let mut answer = json!({ "deal": deal, "envelope": BASE64_STANDARD.encode(sealed), "counterparty": to.owner });
-        if call.deal.is_none() {
-            answer["nonce"] = crate::files::hex(&nonce).into();
-        }
-        Ok(answer)
+        Ok(Sealed {
+            deal: deal.to_string(),
+            envelope: BASE64_STANDARD.encode(sealed),
+            counterparty: to.owner.to_string(),
+            nonce: call.deal.is_none().then(|| crate::files::hex(&nonce)),
+        })
     }
 
-    pub(super) fn open(&mut self, call: &OpenCall) -> Result<Value, Denied> {
+    pub(super) fn open(&mut self, call: &OpenCall) -> Result<Letter, Denied> {
         let deal = deal_id(&call.deal)?;
         let place = Place { deal: &deal, act: call.act, sequence: call.sequence };
         let wrong = |_| Failure::new(Code::Input, "the envelope is not base64; send its bytes so");
         let bytes = BASE64_STANDARD.decode(&call.envelope).map_err(wrong)?;
         let channel = Channel::new(&self.purse.wallet.ledger().0);
         let key = self.purse.wallet.account(self.account)?.delivery_key();
-        let letter = Letter::open(&channel, &place, key, &bytes).map_err(|error| Failure::new(Code::Input, error))?;
-        Ok(serde_json::to_value(letter).map_err(|_| Failure::new(Code::Input, "the letter has no JSON form"))?)
+        Ok(Letter::open(&channel, &place, key, &bytes).map_err(|error| Failure::new(Code::Input, error))?)
     }
 }
 

@@ -6,8 +6,10 @@ use crate::error::{Code, Failure};
 use crate::files;
 use crate::home::Home;
 use crate::purse::Purse;
-use crate::server::caller::Caller;
+use crate::server::browse;
+use crate::server::caller::{Caller, Scope};
 use crate::server::client::Remote;
+use crate::server::document::{Access, complete, introduced};
 use crate::server::frame::frame;
 use crate::server::node::views::SettledView;
 use crate::server::{Kind, Problem, Service, Settings};
@@ -56,6 +58,10 @@ impl Drawer {
 
 impl Counter for Service {
     fn ledger(&self) -> Result<Arc<Ledger>, Failure> {
+        if !self.settings.follow.url.is_empty() {
+            // Called from a thread for work that waits, within the runtime.
+            tokio::runtime::Handle::current().block_on(self.looks.look());
+        }
         Ok(self.node.ledger()?)
     }
 
@@ -75,7 +81,7 @@ impl Counter for Service {
     }
 }
 
-/// Has the node that this one follows settle it; the wallet reads it when it arrives here.
+/// Has the node that this one follows settle it.
 fn elsewhere(settings: &Settings, bytes: Vec<u8>) -> Result<SettledView, Problem> {
     let remote = Remote::new(&settings.follow.url, &settings.path(&settings.follow.token_file))?;
     // The client is bound to one thread and its runtime.
@@ -109,7 +115,7 @@ impl Daemon {
         let data = web::Data::from(service.clone());
         let server = HttpServer::new(move || {
             let app = App::new().app_data(data.clone()).app_data(drawer.clone());
-            let app = app.into_utoipa_app().configure(routes::routes).into_app();
+            let app = app.into_utoipa_app().configure(routes::routes).configure(browse::routes).into_app();
             app.route("/openapi.json", web::get().to(document)).wrap(from_fn(guard)).wrap(from_fn(frame))
         });
         let server = server
@@ -164,16 +170,19 @@ impl Daemon {
 }
 
 /// The OpenAPI document's text.
-fn described(mut api: utoipa::openapi::OpenApi) -> Result<String, serde_json::Error> {
-    use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-    api.info = utoipa::openapi::InfoBuilder::new()
-        .title("Privity wallet daemon")
-        .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Drives wallets; their spend keys stay in the daemon. Integers are decimal text."))
-        .build();
-    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The daemon's own token")).build();
-    api.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
-    serde_json::to_string(&api)
+fn described(api: utoipa::openapi::OpenApi) -> Result<String, serde_json::Error> {
+    let text = "Drives wallets; their spend keys stay in the daemon. Integers are decimal text.";
+    let mut json = serde_json::to_value(introduced(api, "Privity wallet daemon", text, "The daemon's own token"))?;
+    for item in json["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            // Of a wallet: that it is open here, that no rule forbids it, that it is not done already.
+            for (status, description) in [("404", "No such wallet, deal or token"), ("409", "It is so already")] {
+                operation["responses"][status] = serde_json::json!({ "description": description });
+            }
+            complete(method, operation, Access::Scope(Scope::Submitter));
+        }
+    }
+    serde_json::to_string(&json)
 }
 
 /// The token in its file; a new one if there is none.
@@ -192,7 +201,7 @@ async fn document(drawer: web::Data<Drawer>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(drawer.document.clone())
 }
 
-/// Lets nobody in without the daemon's token but to its document.
+/// Lets nobody in without the daemon's token but to its document and the page for it.
 async fn guard<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -204,7 +213,7 @@ async fn guard<B: MessageBody + 'static>(
 }
 
 fn admit(request: &ServiceRequest) -> Result<(), Problem> {
-    if request.path() == "/openapi.json" {
+    if matches!(request.match_pattern().as_deref(), Some("/openapi.json" | "/docs" | "/docs/{name}")) {
         return Ok(());
     }
     let drawer = request.app_data::<web::Data<Drawer>>().ok_or_else(|| Problem::of(Kind::Internal))?;

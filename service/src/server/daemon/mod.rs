@@ -7,6 +7,7 @@ mod calls;
 mod desk;
 mod listen;
 mod routes;
+mod views;
 
 pub use desk::{Counter, Denied, Desk};
 pub use listen::{Daemon, Drawer};

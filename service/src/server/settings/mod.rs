@@ -82,6 +82,10 @@ impl Settings {
             (http.json_depth == 0, "http.json_depth is at least 1"),
             (http.request_seconds == 0 || http.header_seconds == 0, "http.*_seconds are at least 1"),
             (http.concurrency == 0, "http.concurrency is at least 1"),
+            (
+                !http.origins_fit(),
+                "http.origins are schemes and hosts, as `https://erp.example`, none of them a pattern",
+            ),
             (self.node.batch == 0 || self.node.waiting == 0, "node.batch and node.waiting are at least 1"),
             (self.tls.certificate.is_empty() != self.tls.key.is_empty(), "tls.certificate and tls.key go together"),
             (!self.tls.client_authority.is_empty() && !self.tls.is_on(), "tls.client_authority needs tls.certificate"),

@@ -1,5 +1,7 @@
 //! The sections of the settings with their defaults.
 
+use actix_cors::Cors;
+use actix_web::middleware::Condition;
 use serde::{Deserialize, Serialize};
 
 macro_rules! section {
@@ -42,6 +44,38 @@ section! {
         stall_seconds: u64 = 15,
         /// Seconds for requests to finish when the service stops.
         stop_seconds: u64 = 20,
+        /// Origins whose web pages may call, as "https://erp.example"; empty for none.
+        origins: Vec<String> = Vec::new(),
+    }
+}
+
+impl Http {
+    /// What lets the pages of `origins` call: never with cookies, since a credential is a header here.
+    pub fn cors(&self) -> Condition<Cors> {
+        let cors = self.origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
+        let cors = cors
+            .allowed_methods(["GET", "POST", "PUT", "DELETE"])
+            .allowed_headers([
+                "authorization",
+                "content-type",
+                "idempotency-key",
+                "if-none-match",
+                "last-event-id",
+                "prefer",
+                "x-request-id",
+            ])
+            .expose_headers(["etag", "location", "retry-after", "x-request-id"])
+            .max_age(3_600);
+        Condition::new(!self.origins.is_empty(), cors)
+    }
+
+    /// Whether every origin is one: scheme and host, perhaps a port.
+    pub(super) fn origins_fit(&self) -> bool {
+        self.origins.iter().all(|origin| {
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' ']))
+                && origin.parse::<actix_web::http::Uri>().is_ok()
+        })
     }
 }
 

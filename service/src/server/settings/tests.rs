@@ -46,6 +46,8 @@ fn what_does_not_fit_is_named() {
         ("[http]\nworkers = \"2\"", "workers"),
         ("[tls]\ncertificate = \"a.pem\"", "tls.key"),
         ("[http]\nbody_bytes = 1", "body_bytes"),
+        ("[http]\norigins = [\"*\"]", "origins"),
+        ("[http]\norigins = [\"https://erp.example/path\"]", "origins"),
         ("[follow]\nurl = \"http://a\"", "follow"),
         ("nonsense", "nonsense"),
     ] {
