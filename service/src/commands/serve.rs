@@ -185,7 +185,8 @@ fn announce(settings: &Settings, url: &str, daemon: Option<String>, development:
 fn log(settings: &Settings) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&settings.log.filter)
         .map_err(|error| Failure::new(Code::Input, format!("log.filter: {error}; `info` is one")))?;
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that cannot be written is lost; saying so where it cannot be written either would end the request.
+    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     let begun = match settings.log.format {
         Format::Json => lines.json().try_init(),
         Format::Text => lines.try_init(),

@@ -240,10 +240,10 @@ fn a_back_up_of_the_service_is_restored_with_the_ledgers_and_answers_as_before()
 #[test]
 fn a_disk_without_room_refuses_writes_serves_reads_and_is_written_again_without_a_restart() {
     let mut home = Home::new();
-    // What lies there, and a little more: files end where the limit says, as they do on a full disk.
+    // What lies there, and a little more: files end where the limit says, as they do on a full disk, that of the log among them.
     let length = ["ledger.redb", "service.redb"].map(|name| fs::metadata(home.path(name)).map_or(0, |data| data.len()));
     let blocks = (length.into_iter().max().unwrap_or(0) + (2 << 20)) / 512;
-    let serving = home.serve_after(&format!("trap '' XFSZ; ulimit -S -f {blocks}"));
+    let serving = home.serve_after(&format!("export PRIVITY_LOG__FILTER=trace; trap '' XFSZ; ulimit -S -f {blocks}"));
     let mut told = Vec::new();
     let refused = (0..100).find_map(|part| {
         let all = home.transfers(100);
