@@ -31,8 +31,6 @@ pub mod tree;
 #[cfg(feature = "constraints")]
 pub mod gadgets;
 #[cfg(feature = "constraints")]
-mod inverse;
-#[cfg(feature = "constraints")]
 pub mod r1cs;
 
 pub use field::{DecodeError, Fr};

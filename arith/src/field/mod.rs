@@ -4,7 +4,6 @@
 pub(crate) mod doubles;
 #[cfg(all(test, feature = "std"))]
 mod extremes;
-pub(crate) mod inverse;
 pub(crate) mod portable;
 pub(crate) mod quadratic;
 #[cfg(feature = "std")]

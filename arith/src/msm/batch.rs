@@ -10,7 +10,7 @@ use ark_bls12_381::Fq;
 use ark_ff::{AdditiveGroup, Field};
 
 use crate::count::Counters;
-use crate::field::inverse::inverse;
+use crate::divsteps::inverse_fq;
 use crate::field::{Base, Coordinate, Places};
 use crate::lanes::{Limbs, MAX_WIDTH, Task};
 use crate::prefetch::prefetch;
@@ -234,7 +234,7 @@ pub(crate) fn invert<B: Base>(products: &[B; 2]) -> Option<[B; 2]> {
         *prefix = product;
         product *= value;
     }
-    let mut inverse = inverse(&product)?;
+    let mut inverse = inverse_fq(&product)?;
     for (value, prefix) in values.iter_mut().zip(&prefixes).rev() {
         let next = inverse * *value;
         *value = inverse * prefix;

@@ -2,10 +2,10 @@
 
 use super::Num;
 use crate::Fr;
-use crate::inverse::inverse;
 use crate::r1cs::Cs;
 use alloc::vec::Vec;
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
+use privity_arith::inverse_fr;
 
 /// A variable with b·b = b.
 pub fn boolean(cs: &mut Cs, value: bool) -> Num {
@@ -80,13 +80,13 @@ fn above(value: Fr, low: usize) -> Fr {
         return Fr::from(integer.get_bit(low));
     }
     let lower = (0..low).rev().fold(Fr::ZERO, |sum, i| sum.double() + Fr::from(integer.get_bit(i)));
-    (value - lower) * inverse(&Fr::from(2u64).pow([low as u64]))
+    (value - lower) * inverse_fr(&Fr::from(2u64).pow([low as u64])).unwrap_or_default()
 }
 
 /// 1 if x = 0, else 0: x·i = 1 − z and x·z = 0.
 pub fn is_zero(cs: &mut Cs, x: &Num) -> Num {
     let value = x.value();
-    let hint = cs.hint("inverse or 0", inverse(&value));
+    let hint = cs.hint("inverse or 0", inverse_fr(&value).unwrap_or_default());
     let zero = cs.alloc(Fr::from(value == Fr::ZERO));
     cs.enforce(x, &hint, &Num::one().minus(&zero));
     cs.enforce(x, &zero, &Num::zero());
@@ -95,7 +95,7 @@ pub fn is_zero(cs: &mut Cs, x: &Num) -> Num {
 
 /// x ≠ 0.
 pub fn nonzero(cs: &mut Cs, x: &Num) {
-    let hint = cs.hint("inverse", inverse(&x.value()));
+    let hint = cs.hint("inverse", inverse_fr(&x.value()).unwrap_or_default());
     cs.enforce(x, &hint, &Num::one());
 }
 

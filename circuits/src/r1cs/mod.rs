@@ -6,11 +6,11 @@
 mod lc;
 
 use crate::gadgets::Num;
-use crate::inverse::inverse;
 use crate::{Circuit, Fr, Statement};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use ark_ff::{AdditiveGroup, Field};
+use privity_arith::inverse_fr;
 use sha2::{Digest, Sha256};
 
 pub use lc::Lc;
@@ -138,7 +138,7 @@ impl Cs {
 
     /// a/b as a new variable; unsatisfiable if b = 0 unless a = 0 too, when the quotient is free.
     pub fn div(&mut self, a: &Num, b: &Num) -> Num {
-        let quotient = self.hint("quotient", a.value() * inverse(&b.value()));
+        let quotient = self.hint("quotient", a.value() * inverse_fr(&b.value()).unwrap_or_default());
         self.enforce(&quotient, b, a);
         quotient
     }
