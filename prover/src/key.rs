@@ -1,5 +1,6 @@
 //! Proving keys in memory.
 
+use crate::apart::apart;
 use crate::engine::queries::Queries;
 use crate::engine::rows::Rows;
 use crate::engine::sums::Sums;
@@ -149,7 +150,7 @@ impl ProvingKey {
     pub fn parameters(&self) -> &ark_groth16::ProvingKey<Bls12_381> {
         match &self.plain {
             Plain::Memory(parameters) => parameters,
-            Plain::File(plain) => plain.parameters.get_or_init(|| (plain.read)(&plain.file)),
+            Plain::File(plain) => plain.parameters.get_or_init(|| apart(|| (plain.read)(&plain.file))),
         }
     }
 

@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 #![deny(missing_docs)]
 
+mod apart;
 mod ark;
 mod backend;
 mod body;

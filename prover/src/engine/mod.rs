@@ -15,6 +15,7 @@ mod tests;
 
 pub use reduction::FittingReduction;
 
+use crate::apart::apart;
 use crate::{Backend, BackendError, Control, Job, ProvingKey, Stage};
 use prepared::Prepared;
 use privity_arith::{Backend as Lanes, Counters, TableSetting};
@@ -91,7 +92,7 @@ impl Engine {
 
     fn prepared(&self, key: &ProvingKey) -> Arc<Prepared> {
         let mut all = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || Arc::new(Prepared::new(key, self.lanes, self.tables));
+        let make = || Arc::new(apart(|| Prepared::new(key, self.lanes, self.tables)));
         Arc::clone(all.entry((key.id(), key.is_fast())).or_insert_with(make))
     }
 

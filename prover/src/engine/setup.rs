@@ -10,7 +10,7 @@ use privity_arith::ntt::Domain;
 use privity_arith::{Backend, FixedBaseG1, FixedBaseG2};
 use privity_circuits::Fr;
 use rand::{CryptoRng, RngCore};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// What nobody may know afterwards.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -54,7 +54,7 @@ struct Scalars {
 
 impl Scalars {
     fn new(rows: &Rows, domain: &Domain, trapdoor: &Trapdoor) -> Self {
-        let u = domain.lagrange(Fr::ONE, trapdoor.tau);
+        let u = Zeroizing::new(domain.lagrange(Fr::ONE, trapdoor.tau));
         let (mut a, (b, c)) = rayon::join(
             || rows.combine(&rows.a, &u),
             || rayon::join(|| rows.combine(&rows.b, &u), || rows.combine(&rows.c, &u)),
@@ -67,8 +67,9 @@ impl Scalars {
         let next = |power: &Fr| Some(*power * trapdoor.tau);
         let powers = core::iter::successors(Some(first), next).take(domain.size() - 1).collect();
         let factor = first * inverse(domain.coset_vanishing());
-        let lagrange = domain.lagrange(domain.shift(), trapdoor.tau);
-        Self { a, b, c, combined, powers, coset: lagrange.into_iter().map(|l| l * factor).collect() }
+        let mut coset = domain.lagrange(domain.shift(), trapdoor.tau);
+        coset.iter_mut().for_each(|l| *l *= factor);
+        Self { a, b, c, combined, powers, coset }
     }
 }
 
@@ -80,7 +81,7 @@ pub(crate) fn elements(rows: &Rows, domain: &Domain, trapdoor: &Trapdoor) -> (Pa
     let lanes = Backend::detect();
     let g1 = FixedBaseG1::new(G1Affine::generator(), count, lanes);
     let g2 = FixedBaseG2::new(G2Affine::generator(), rows.num_variables, lanes);
-    let scale = |values: &[Fr], by: Fr| values.iter().map(|value| *value * by).collect::<Vec<_>>();
+    let scale = |values: &[Fr], by: Fr| Zeroizing::new(values.iter().map(|value| *value * by).collect::<Vec<_>>());
     let one = |k: Fr| g1.multiply(&[k])[0];
     let b_g2_query = g2.multiply(&scalars.b);
     let fixed = g2.multiply(&[trapdoor.beta, trapdoor.gamma, trapdoor.delta]);
@@ -113,6 +114,7 @@ fn linear(scalars: &Scalars, l: &[Fr], domain: &Domain, trapdoor: &Trapdoor, g1:
     let inputs = scalars.c.len() - l.len();
     let plain = core::iter::repeat_n(&Fr::ZERO, inputs).chain(l);
     let corrected: Vec<_> = plain.zip(&scalars.c).map(|(l, c)| *l - factor * c).collect();
+    let corrected = Zeroizing::new(corrected);
     g1.multiply(&corrected)
 }
 
