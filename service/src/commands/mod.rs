@@ -9,7 +9,7 @@ pub(crate) mod escrow;
 mod keys;
 mod ledger;
 mod registry;
-mod rfq;
+pub(crate) mod rfq;
 mod serve;
 mod swap;
 pub(crate) mod token;

@@ -15,7 +15,7 @@ use privity_circuits::field::truncate;
 use privity_circuits::terms::DocumentHash;
 use privity_ledger::{Docket, EntryBody, Ledger, Phase, Rejection, Tendering};
 use privity_quotes::award::Standing;
-use privity_quotes::{Open, RfqHash, Weights};
+use privity_quotes::{Open, QuotingKey, Rfq, RfqHash, Weights};
 use privity_wallet::LedgerView;
 use privity_wallet::deal::quote as priced;
 use privity_wallet::quotes::{Ask, KeyGrant, KeyRequest, LinkFile, check_link};
@@ -25,6 +25,10 @@ use serde_json::Value;
 use std::path::Path;
 
 pub(super) fn run(env: &Env, command: Command) -> Result<Answer, Failure> {
+    if let Command::Grant { request, out } = command {
+        // Takes no ledger, so that it goes beside a node that serves it.
+        return grant(env, &request, &out);
+    }
     let ledger = env.ledger()?;
     match command {
         Command::Key { out } => {
@@ -34,16 +38,7 @@ pub(super) fn run(env: &Env, command: Command) -> Result<Answer, Failure> {
             post(&out, &request)?;
             Ok(Answer::new().shown("buyer", request.buyer).shown("file", out.display()))
         }
-        Command::Grant { request, out } => {
-            let request: KeyRequest = message(&request)?;
-            let operator = env.operator_purse()?;
-            let grant = request.grant(&*operator.operator()?, &operator.quoting_key());
-            post(&out, &grant)?;
-            Ok(Answer::new()
-                .shown("buyer", request.buyer)
-                .shown("operator", grant.operator)
-                .shown("file", out.display()))
-        }
+        Command::Grant { request, out } => grant(env, &request, &out),
         Command::Open(args) => open(env, &ledger, &args),
         Command::List => list(env, &ledger),
         Command::Show { rfq } => show(env, &ledger, &tendering(&ledger, hash(&rfq)?)?),
@@ -68,7 +63,16 @@ pub(super) fn run(env: &Env, command: Command) -> Result<Answer, Failure> {
     }
 }
 
-pub(super) fn hash(text: &str) -> Result<RfqHash, Failure> {
+fn grant(env: &Env, request: &Path, out: &Path) -> Result<Answer, Failure> {
+    let request: KeyRequest = message(request)?;
+    let operator = env.operator_purse()?;
+    let grant = request.grant(&*operator.operator()?, &operator.quoting_key());
+    post(out, &grant)?;
+    let answer = Answer::new().shown("buyer", request.buyer).shown("operator", grant.operator);
+    Ok(answer.shown("file", out.display()))
+}
+
+pub(crate) fn hash(text: &str) -> Result<RfqHash, Failure> {
     let bytes = files::unhex(text).and_then(|bytes| bytes.try_into().ok());
     bytes.map(RfqHash).ok_or_else(|| {
         Failure::new(Code::Input, "a request has 64 lower-case hexadecimal digits; copy it from `privity rfq list`")
@@ -184,11 +188,14 @@ fn quote(env: &Env, ledger: &Ledger, rfq: RfqHash, lead: u16, args: &TermsArgs) 
 fn reveal(env: &Env, one: &Tendering, ledger: Ledger) -> Result<Answer, Failure> {
     // One process at a time has the store open.
     drop(ledger);
-    let rfq = &one.rfq;
+    let body = EntryBody::Open(opening(&one.rfq, &env.operator_purse()?.quoting_key()));
+    Ok(settled(&env.operated()?.enter(body, env.now)?).shown("rfq", one.rfq.hash()))
+}
+
+/// What opens a request: the secret of its key, which the operator derives again.
+pub(crate) fn opening(rfq: &Rfq, key: &QuotingKey) -> Open {
     let request = KeyRequest { ledger: rfq.ledger, buyer: rfq.buyer, nonce: rfq.nonce };
-    let secret = request.secret(&env.operator_purse()?.quoting_key());
-    let body = EntryBody::Open(Open { rfq: rfq.hash(), secret });
-    Ok(settled(&env.operated()?.enter(body, env.now)?).shown("rfq", rfq.hash()))
+    Open { rfq: rfq.hash(), secret: request.secret(key) }
 }
 
 fn close(env: &Env, ledger: &Ledger, rfq: RfqHash) -> Result<Answer, Failure> {

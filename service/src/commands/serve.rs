@@ -10,6 +10,7 @@ use crate::directory;
 use crate::env::Env;
 use crate::error::{Code, Failure};
 use crate::files;
+use crate::purse::Purse;
 use crate::secret::Secrets;
 use crate::server::backup::Copied;
 use crate::server::client::Remote;
@@ -75,10 +76,11 @@ pub(super) fn serve(mut env: Env, args: &Serve) -> Result<Answer, Failure> {
     actix_web::rt::System::new().block_on(async {
         follow::prepare(&settings).await?;
         let operator = match settings.node.sign && !settings.node.read_only && env.home.operator().exists() {
-            true => Some(env.operator_purse()?.operator()?),
+            true => Some(env.operator_purse()?),
             false => None,
         };
-        let app = Application::build(settings.clone(), parts(&settings, operator)?)?;
+        let app = Application::build(settings.clone(), parts(&settings, operator.as_ref())?)?;
+        drop(operator);
         let app = app.with_daemon(|| daemon_password(&env, &settings))?;
         let scheme = if settings.tls.is_on() { "https" } else { "http" };
         let daemon = app.daemon_address().map(|address| format!("http://{address}"));
@@ -127,7 +129,7 @@ fn found(env: &mut Env, password: &Path) -> Result<(), Failure> {
 }
 
 /// The parts of a server on the home's files.
-fn parts(settings: &Settings, operator: Option<Box<dyn Operator>>) -> Result<Parts, Failure> {
+fn parts(settings: &Settings, operator: Option<&Purse>) -> Result<Parts, Failure> {
     let path = settings.path(&settings.node.ledger);
     if !path.exists() {
         let text = "there is no ledger; found one with `privity ledger create`, or start without --config for a development one";
@@ -144,7 +146,8 @@ fn parts(settings: &Settings, operator: Option<Box<dyn Operator>>) -> Result<Par
     };
     Ok(Parts {
         store: Box::new(open),
-        operator,
+        operator: operator.map(Purse::operator).transpose()?,
+        quoting: operator.map(Purse::quoting_key),
         database: database(settings)?,
         tokens: Tokens::open(settings.path(&settings.auth.tokens))?,
         clock: None,

@@ -48,9 +48,14 @@ impl Document {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
                 let rule = access_of(operation).ok_or_else(|| format!("{method} {path} states no access"))?;
                 complete(method, operation, rule);
+                if let Access::Scope(scope) = rule {
+                    let said = operation["description"].as_str().map_or_else(String::new, |text| format!("{text}\n\n"));
+                    operation["description"] = format!("{said}Scope: `{scope}`.").into();
+                }
                 access.entry(path.clone()).or_default().insert(method.to_ascii_uppercase(), rule);
             }
         }
+        ranged(&mut json);
         Ok(Self { text: json.to_string(), access })
     }
 
@@ -120,6 +125,30 @@ pub(super) fn complete(method: &str, operation: &mut Value, access: Access) {
             Value::Array(parameters) => parameters.push(parameter),
             none => *none = json!([parameter]),
         }
+    }
+}
+
+/// Says of every integer without a sign up to where it goes; the formats `int32` and `int64` would say half of it.
+pub(super) fn ranged(json: &mut Value) {
+    match json {
+        Value::Array(items) => items.iter_mut().for_each(ranged),
+        Value::Object(members) => {
+            let unsigned = members.get("minimum").and_then(Value::as_u64).is_some();
+            let integer = match members.get("type") {
+                Some(Value::Array(types)) => types.contains(&"integer".into()),
+                one => one == Some(&"integer".into()),
+            };
+            if integer && unsigned && !members.contains_key("maximum") {
+                let (format, most) = match members.get("format").and_then(Value::as_str) {
+                    Some("int32") => ("uint32", u64::from(u32::MAX)),
+                    _ => ("uint64", u64::MAX),
+                };
+                members.insert("format".into(), format.into());
+                members.insert("maximum".into(), most.into());
+            }
+            members.values_mut().for_each(ranged);
+        }
+        _ => {}
     }
 }
 

@@ -14,6 +14,7 @@ use super::settings::Settings;
 use super::tokens::Tokens;
 use crate::error::{Code, Failure};
 use privity_ledger::{Operator, StoreError};
+use privity_quotes::QuotingKey;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
@@ -40,6 +41,8 @@ pub struct Service {
     pub metrics: Metrics,
     /// The OpenAPI document with the access table.
     pub document: Document,
+    /// What the operator's keys of requests for quotation derive from; none if this node signs nothing.
+    pub quoting: Option<QuotingKey>,
     /// Of a follower: has the other node looked at now.
     pub looks: Looks,
     stopping: watch::Sender<bool>,
@@ -52,6 +55,8 @@ pub struct Parts {
     pub store: Opener,
     /// Who signs heads and entries.
     pub operator: Option<Box<dyn Operator>>,
+    /// What the operator's keys of requests for quotation derive from.
+    pub quoting: Option<QuotingKey>,
     /// The service's own store.
     pub database: Box<dyn Database>,
     /// Credentials.
@@ -92,6 +97,7 @@ impl Service {
             clock,
             metrics,
             document,
+            quoting: parts.quoting,
             looks: Looks::default(),
             stopping: watch::Sender::new(false),
             split: AtomicBool::new(false),

@@ -120,6 +120,7 @@ impl TestApp {
             store: Box::new(move || Ok(Box::new(Shared(under.clone())))),
             operator: operator.filter(|_| settings.node.sign),
             database: Box::new(RedbDatabase::memory().unwrap()),
+            quoting: None,
             tokens: Tokens::of(credentials),
             clock: Some(clock.unwrap_or_else(|| Box::new(move || START + start.elapsed().as_secs()))),
         };

@@ -81,6 +81,9 @@ fn only_its_own_token_opens_it_and_opens_nothing_else() {
         404,
         "the daemon has its own routes alone"
     );
+    let wrong = office.call(&office.token, "DELETE", "/v1/wallets/buyer/balance", &[], "");
+    assert_eq!((wrong.problem().as_str(), wrong.header("allow")), ("method-not-allowed", Some("GET")));
+    assert_eq!(office.call("", "GET", "/docs", &[], "").status, 200);
     let mode = std::os::unix::fs::PermissionsExt::mode(
         &std::fs::metadata(office.folder.path().join("daemon.token")).unwrap().permissions(),
     );

@@ -9,7 +9,7 @@ use crate::purse::Purse;
 use crate::server::browse;
 use crate::server::caller::{Caller, Scope};
 use crate::server::client::Remote;
-use crate::server::document::{Access, complete, introduced};
+use crate::server::document::{Access, complete, introduced, ranged};
 use crate::server::frame::frame;
 use crate::server::node::views::SettledView;
 use crate::server::{Kind, Problem, Service, Settings};
@@ -42,7 +42,11 @@ pub struct Drawer {
     token: [u8; 32],
     /// The OpenAPI document of the daemon's routes.
     document: String,
+    /// The methods of each path's pattern.
+    methods: Methods,
 }
+
+type Methods = BTreeMap<String, Vec<String>>;
 
 impl Drawer {
     /// The desk of a wallet, for this call alone.
@@ -146,8 +150,8 @@ impl Daemon {
         }
         let token = token(&settings.path(&settings.daemon.token_file))?;
         let (_, api) = App::new().into_utoipa_app().configure(routes::routes).split_for_parts();
-        let document = described(api).map_err(|error| Failure::new(Code::Usage, error))?;
-        Ok(Drawer { desks, token: Sha256::digest(token.trim().as_bytes()).into(), document })
+        let (document, methods) = described(api).map_err(|error| Failure::new(Code::Usage, error))?;
+        Ok(Drawer { desks, token: Sha256::digest(token.trim().as_bytes()).into(), document, methods })
     }
 
     /// Where it listens.
@@ -169,12 +173,14 @@ impl Daemon {
     }
 }
 
-/// The OpenAPI document's text.
-fn described(api: utoipa::openapi::OpenApi) -> Result<String, serde_json::Error> {
+/// The OpenAPI document's text, and its methods by path.
+fn described(api: utoipa::openapi::OpenApi) -> Result<(String, Methods), serde_json::Error> {
     let text = "Drives wallets; their spend keys stay in the daemon. Integers are decimal text.";
     let mut json = serde_json::to_value(introduced(api, "Privity wallet daemon", text, "The daemon's own token"))?;
-    for item in json["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
+    let mut methods = Methods::new();
+    for (path, item) in json["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            methods.entry(path.clone()).or_default().push(method.to_ascii_uppercase());
             // Of a wallet: that it is open here, that no rule forbids it, that it is not done already.
             for (status, description) in [("404", "No such wallet, deal or token"), ("409", "It is so already")] {
                 operation["responses"][status] = serde_json::json!({ "description": description });
@@ -182,7 +188,8 @@ fn described(api: utoipa::openapi::OpenApi) -> Result<String, serde_json::Error>
             complete(method, operation, Access::Scope(Scope::Submitter));
         }
     }
-    serde_json::to_string(&json)
+    ranged(&mut json);
+    Ok((serde_json::to_string(&json)?, methods))
 }
 
 /// The token in its file; a new one if there is none.
@@ -223,6 +230,10 @@ fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     let hash: [u8; 32] = Sha256::digest(token.unwrap_or_default().as_bytes()).into();
     if sent.next().is_some() || !bool::from(hash.ct_eq(&drawer.token)) {
         return Err(Problem::of(Kind::Unauthenticated));
+    }
+    let methods = request.match_pattern().and_then(|pattern| drawer.methods.get(&pattern));
+    if let Some(methods) = methods.filter(|methods| !methods.iter().any(|one| one == request.method().as_str())) {
+        return Err(Problem { allow: Some(methods.join(", ")), ..Problem::of(Kind::MethodNotAllowed) });
     }
     let caller = Caller { name: "wallet daemon".to_owned(), scopes: BTreeSet::new(), party: None };
     request.extensions_mut().insert(caller);

@@ -2,6 +2,7 @@
 
 use super::memo;
 use super::views::SettledView;
+use crate::commands::rfq;
 use crate::directory;
 use crate::error::Failure;
 use crate::files;
@@ -16,7 +17,8 @@ use base64::engine::general_purpose::STANDARD;
 use privity_circuits::keys::{Owner, PublicKey, SignerId};
 use privity_circuits::schnorr::Signature;
 use privity_circuits::terms::Policy;
-use privity_ledger::{Admission, Codec, EntryBody, NO_END, Name, Registration, Revocation, audit};
+use privity_ledger::{Admission, Codec, EntryBody, NO_END, Name, Registration, Rejection, Revocation, audit};
+use privity_quotes::Open;
 use privity_verifier::VerifyingKey;
 use serde::Deserialize;
 use std::str::FromStr;
@@ -32,18 +34,23 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 #[serde(tag = "operation", rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) enum Operation {
     /// A signer becomes known.
+    #[schema(title = "RegisterSigner")]
     RegisterSigner {
         /// Its public key.
+        #[schema(pattern = "^[0-9a-f]{128}$")]
         key: String,
     },
     /// A token becomes known.
+    #[schema(title = "RegisterToken")]
     RegisterToken {
         /// Signer id of who mints it.
+        #[schema(pattern = "^0x[0-9a-f]{64}$")]
         issuer: String,
         /// Its name.
         name: String,
     },
     /// A verifying key becomes accepted, or its end moves.
+    #[schema(title = "RegisterKey")]
     RegisterKey {
         /// Its bytes, base64.
         key: String,
@@ -52,58 +59,85 @@ pub(super) enum Operation {
         ends: Option<u64>,
     },
     /// A signer may certify capacity.
+    #[schema(title = "RegisterCertifier")]
     RegisterCertifier {
         /// Its id.
+        #[schema(pattern = "^0x[0-9a-f]{64}$")]
         signer: String,
     },
     /// One more operator key.
+    #[schema(title = "RegisterOperator")]
     RegisterOperator {
         /// The public key.
+        #[schema(pattern = "^[0-9a-f]{128}$")]
         key: String,
     },
     /// A signer mints and certifies no more.
+    #[schema(title = "RevokeSigner")]
     RevokeSigner {
         /// Its id.
+        #[schema(pattern = "^0x[0-9a-f]{64}$")]
         signer: String,
     },
     /// A token is minted and exposed no more.
+    #[schema(title = "RevokeToken")]
     RevokeToken {
         /// Its asset id.
+        #[schema(pattern = "^0x[0-9a-f]{64}$")]
         asset: String,
     },
     /// A verifying key is accepted no more.
+    #[schema(title = "RevokeKey")]
     RevokeKey {
         /// Its id.
         key: String,
     },
     /// A signer certifies no more.
+    #[schema(title = "RevokeCertifier")]
     RevokeCertifier {
         /// Its id.
+        #[schema(pattern = "^0x[0-9a-f]{64}$")]
         signer: String,
     },
     /// An operator key signs no more; the last one stays.
+    #[schema(title = "RevokeOperator")]
     RevokeOperator {
         /// Its signer id.
+        #[schema(pattern = "^0x[0-9a-f]{64}$")]
         operator: String,
     },
     /// A member leaves.
+    #[schema(title = "RevokeMember")]
     RevokeMember {
         /// Owner of its address.
+        #[schema(pattern = "^0x[0-9a-f]{64}$")]
         owner: String,
     },
     /// A member is admitted, or changes its signer.
+    #[schema(title = "Admit")]
     Admit {
         /// Owner of its address.
+        #[schema(pattern = "^0x[0-9a-f]{64}$")]
         owner: String,
         /// Its signer's public key.
+        #[schema(pattern = "^[0-9a-f]{128}$")]
         signer: String,
         /// The present signer's consent to a change, hexadecimal; without it the change waits.
         #[serde(default)]
         consent: Option<String>,
     },
+    /// A request for quotation has closed: the secret of its key, which this node's operator granted, is published.
+    #[schema(title = "OpenRfq")]
+    OpenRfq {
+        /// The request: 64 hexadecimal digits.
+        #[schema(pattern = "^[0-9a-f]{64}$")]
+        rfq: String,
+    },
     /// The fee policy from now on.
+    #[schema(title = "Policy")]
     Policy {
         /// Minor units.
+        #[schema(pattern = "^[0-9]{1,15}$")]
         flat: String,
         /// Basis points of the total.
         rate: u64,
@@ -113,7 +147,7 @@ pub(super) enum Operation {
 }
 
 impl Operation {
-    fn body(self) -> Result<EntryBody, Problem> {
+    fn body(self, service: &Service) -> Result<EntryBody, Problem> {
         let key = |text: &str| -> Result<PublicKey, Problem> { Ok(directory::public_key(text)?) };
         Ok(match self {
             Self::RegisterSigner { key: text } => EntryBody::Register(Registration::Signer(key(&text)?)),
@@ -142,6 +176,7 @@ impl Operation {
                 let (owner, signer): (Owner, _) = (id(&owner)?, key(&signer)?);
                 EntryBody::Member(Admission { owner, signer, consent: consent.transpose()? })
             }
+            Self::OpenRfq { rfq } => EntryBody::Open(opened(service, &rfq)?),
             Self::Policy { flat, rate, treasury } => {
                 let flat = flat
                     .parse()
@@ -153,6 +188,15 @@ impl Operation {
             }
         })
     }
+}
+
+/// The opening of a request whose key this node's operator granted.
+fn opened(service: &Service, text: &str) -> Result<Open, Problem> {
+    let rfq = rfq::hash(text)?;
+    let none = || Problem::new(Kind::Refused, "this node holds no operator key; ask the operator that granted the key");
+    let key = service.quoting.as_ref().ok_or_else(none)?;
+    let found = service.node.ledger()?.read(|state| state.rfq(rfq))?;
+    Ok(rfq::opening(&found.ok_or(Rejection::UnknownRfq { rfq })?.rfq, key))
 }
 
 fn id<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Problem> {
@@ -184,7 +228,7 @@ impl From<Failure> for Problem {
 #[post("/v1/operations")]
 async fn post_operation(service: web::Data<Service>, input: Input<Operation>) -> Result<HttpResponse, Problem> {
     service.settles()?;
-    let (body, now) = (input.value.body()?, service.clock.now()?);
+    let (body, now) = (input.value.body(&service)?, service.clock.now()?);
     let memo = memo(&input.once, now);
     let shared = service.clone();
     let told = web::block(move || shared.node.enter(body, memo, now)).await;

@@ -49,6 +49,7 @@ pub(super) struct Bare {
 #[serde(deny_unknown_fields)]
 pub(super) struct Claims {
     /// 1 to 256 of them.
+    #[schema(min_items = 1, max_items = 256)]
     claims: Vec<Claim>,
 }
 
@@ -59,6 +60,7 @@ pub(super) struct Foreign {
     /// The verifying key's bytes, base64; at most 256 public inputs.
     key: String,
     /// 1 to 256 of them.
+    #[schema(min_items = 1, max_items = 256)]
     claims: Vec<Bare>,
 }
 
