@@ -20,7 +20,7 @@ use crate::server::state::{Parts, database};
 use crate::server::tokens::{self, Grant, Tokens};
 use crate::server::{Application, RedbDatabase, Scope, Settings, follow};
 use privity_ledger::store::Options;
-use privity_ledger::{EntryBody, Ledger, NO_END, Operator, RedbStore, Registration, Store, aside, audit};
+use privity_ledger::{EntryBody, Ledger, NO_END, RedbStore, Registration, Store, aside, audit};
 use rand::RngCore;
 use rand::rngs::OsRng;
 use rustls::pki_types::CertificateDer;
