@@ -44,7 +44,8 @@ impl<C: Curve> Multiples<C> {
     fn multiply(&self, scalars: &[Fr]) -> Vec<C::Affine> {
         let stripes = scalars.chunks(STRIPE).collect();
         dispatch!(self.backend, L => parallel::map(stripes, |scalars| {
-            let (sums, _) = sum::<C, L>(&self.points, &self.sort(scalars));
+            let mut sums = vec![Limbs::default(); scalars.len() * stride::<C>()];
+            sum::<C, L>(&self.points, &[self.sort(scalars)], &mut sums);
             export::<C, L>(&sums)
         })
         .concat())
@@ -84,7 +85,8 @@ fn bits(low: u128, high: u128, from: u32, count: u32) -> u32 {
 
 /// d·base for 1 ≤ d ≤ 2^(bits − 1), each round doubling what there is.
 fn window<C: Curve, L: Lanes>(base: C::Affine, bits: u32) -> Vec<Limbs> {
-    let mut points = import::<C, L>(&[base]);
+    let mut points = vec![Limbs::default(); stride::<C>()];
+    import::<C, L>(&[base], &mut points);
     let mut scratch = Scratch::<C::Coordinate<L::Base>>::new();
     for round in 0..bits - 1 {
         let last = (1_u32 << round) - 1;

@@ -7,6 +7,7 @@
 extern crate alloc;
 
 mod backend;
+mod buffer;
 mod count;
 mod cpu;
 mod curve;
@@ -17,6 +18,7 @@ mod lanes;
 mod msm;
 pub mod ntt;
 mod parallel;
+mod pool;
 mod prefetch;
 pub mod probe;
 mod selftest;

@@ -149,8 +149,8 @@ fn operations_stay_few() {
     assert_eq!(sum, G1Projective::msm_unchecked(&bases, &scalars));
     let Counters { additions, multiplications, inversions, complete_batches } = counters;
     assert_eq!((multiplications, complete_batches), (6 * additions, 0));
-    assert!(additions < 26 << 12, "{additions}");
-    assert!(inversions < additions / 200, "{inversions} for {additions}");
+    assert!(additions < 24 << 12, "{additions}");
+    assert!(inversions < additions / 1_000, "{inversions} for {additions}");
     for backend in backends() {
         let table = TableG1::new(&bases, TableSetting::default(), backend);
         assert_eq!(table.msm_counted(&scalars).1, counters, "{backend}");

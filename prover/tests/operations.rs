@@ -28,13 +28,13 @@ fn at_most<C: Circuit>(limits: Limits, valid: impl Fn(&mut TestRng) -> (C::State
 
 #[test]
 fn mint() {
-    at_most::<mint::Mint>([[33_495, 200_970, 127], [6_674, 40_044, 59]], samples::mint::valid);
+    at_most::<mint::Mint>([[31_740, 190_440, 74], [6_256, 37_536, 28]], samples::mint::valid);
 }
 
 #[test]
 fn transfer() {
     at_most::<transfer::Transfer2x3>(
-        [[932_417, 5_594_502, 865], [203_688, 1_222_128, 528]],
+        [[884_589, 5_307_534, 848], [203_688, 1_222_128, 560]],
         samples::transfer::valid::<2, 3>,
     );
 }

@@ -25,7 +25,7 @@ pub(crate) type Places = [usize; MAX_WIDTH];
 /// difference of at most three stored values, as `add`, `sub` and `neg` give it; a factor of products, where the numbers of
 /// stored values in two factors multiply to at most 4. *Signed*: limbs not yet carried, as `negate_if` of a stored value gives
 /// them; only `sub` and `sub_stored` take them. The bounds of each back end stand in `docs/engine/arith.md`.
-pub(crate) trait Base: Copy {
+pub(crate) trait Base: Copy + Send + 'static {
     /// Elements per vector, at most [`MAX_WIDTH`].
     const WIDTH: usize;
     /// 0 in each lane.
@@ -69,7 +69,7 @@ pub(crate) trait Base: Copy {
 }
 
 /// `WIDTH` independent coordinates: elements of Fq (G1) or Fq² (G2).
-pub(crate) trait Coordinate: Copy {
+pub(crate) trait Coordinate: Copy + Send + 'static {
     /// The base field.
     type Base: Base;
     /// Degree over the base field: 1 or 2, also the number of [`Limbs`] of one coordinate.

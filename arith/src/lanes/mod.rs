@@ -22,7 +22,7 @@ pub(crate) const MAX_WIDTH: usize = 8;
 pub struct Limbs(pub(crate) [u64; 8]);
 
 /// Eight independent 64-bit words.
-pub(crate) trait Word: Copy {
+pub(crate) trait Word: Copy + Send + 'static {
     /// The same word in each lane.
     fn splat(word: u64) -> Self;
     /// Lane-wise sum mod 2⁶⁴.

@@ -10,11 +10,13 @@ use crate::curve::{Curve, Part};
 use crate::parallel;
 
 /// How a table of shifted copies and the windows of a scalar fit together: window w of a part lies in level w / sets,
-/// which holds 2^(bits · sets · level)·P, and falls into bucket set w mod sets.
+/// which holds 2^(span · level)·P, and falls into bucket set w mod sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Windows {
     /// Bits of a window, 2 to 20.
     pub(crate) bits: u32,
+    /// Sets, the first ones, whose windows have one bit more.
+    pub(crate) wide: usize,
     /// Bucket sets per part.
     pub(crate) sets: usize,
     /// Copies of each base point.
@@ -22,19 +24,49 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    /// Buckets of a set: the magnitudes 1 to 2^(bits − 1).
-    pub(crate) fn buckets(&self) -> usize {
-        1 << (self.bits - 1)
+    /// Bits of the windows that fall into a set.
+    pub(crate) fn width(&self, set: usize) -> u32 {
+        self.bits + u32::from(set < self.wide)
+    }
+
+    /// Bits from a level to the next.
+    pub(crate) fn span(&self) -> u32 {
+        self.bits * self.sets as u32 + self.wide as u32
+    }
+
+    /// Buckets of a set: the magnitudes 1 to 2^(width − 1).
+    pub(crate) fn buckets(&self, set: usize) -> usize {
+        1 << (self.width(set) - 1)
+    }
+
+    /// Buckets of all sets.
+    pub(crate) fn total(&self) -> usize {
+        (self.sets + self.wide) << (self.bits - 1)
+    }
+
+    /// Windows that hold `bits` bits.
+    pub(crate) fn count(&self, bits: u32) -> usize {
+        let spans = bits / self.span();
+        let mut left = bits - spans * self.span();
+        let mut count = spans as usize * self.sets;
+        for set in 0..self.sets {
+            if left == 0 {
+                break;
+            }
+            left = left.saturating_sub(self.width(set));
+            count += 1;
+        }
+        count
     }
 }
 
-/// The digits of all scalars, laid out [part][window][scalar].
+/// The digits of all scalars, stripe by stripe.
 pub(crate) struct Digits {
     windows: Windows,
     /// Windows of a part.
     count: usize,
-    length: usize,
-    digits: Vec<i32>,
+    /// Those of each [`STRIPE`] scalars, laid out [part][window][scalar].
+    stripes: Vec<Vec<i32>>,
 }
 
 /// Points sorted by bucket: bucket b holds `references[starts[b]..starts[b + 1]]`, each index · 2 + sign.
@@ -47,40 +79,41 @@ pub(crate) struct Sorted {
 const STRIPE: usize = 1024;
 
 impl Digits {
-    /// Splits each scalar along the endomorphism and writes each part in signed digits.
-    pub(crate) fn new<C: Curve>(scalars: &[Fr], windows: Windows) -> Self {
-        let count = C::PART_BITS.div_ceil(windows.bits) as usize;
-        let length = scalars.len();
-        let stripes = parallel::map(scalars.chunks(STRIPE).collect(), |stripe: &[Fr]| {
+    /// Splits each scalar along the endomorphism and writes each part in signed digits; none where `finite` says no.
+    pub(crate) fn new<C: Curve>(scalars: &[Fr], finite: &[bool], windows: Windows) -> Self {
+        let count = windows.count(C::PART_BITS);
+        let stripes = scalars.chunks(STRIPE).zip(finite.chunks(STRIPE)).collect();
+        let stripes = parallel::map(stripes, |(stripe, finite): (&[Fr], &[bool])| {
             let mut digits = vec![0; C::PARTS * count * stripe.len()];
-            for (index, scalar) in stripe.iter().enumerate().filter(|(_, scalar)| **scalar != Fr::ZERO) {
+            let used = |(scalar, finite): (&Fr, &bool)| *finite && *scalar != Fr::ZERO;
+            for (index, (scalar, _)) in stripe.iter().zip(finite).enumerate().filter(|(_, pair)| used(*pair)) {
                 for (part, magnitude) in C::split(scalar).iter().take(C::PARTS).enumerate() {
                     let row = &mut digits[part * count * stripe.len()..];
-                    recode(magnitude, windows.bits, row.iter_mut().skip(index).step_by(stripe.len()).take(count));
+                    recode(magnitude, &windows, row.iter_mut().skip(index).step_by(stripe.len()).take(count));
                 }
             }
             digits
         });
-        let mut digits = vec![0; C::PARTS * count * length];
-        for (stripe, part) in stripes.iter().enumerate() {
-            let width = part.len() / (C::PARTS * count);
-            for (row, values) in part.chunks(width).enumerate() {
-                let start = row * length + stripe * STRIPE;
-                digits[start..start + width].copy_from_slice(values);
-            }
-        }
-        Self { windows, count, length, digits }
+        Self { windows, count, stripes }
     }
 
-    /// The points of one bucket set of one part, sorted. Point n of level l has index l · `stride` + n.
-    pub(crate) fn sort(&self, part: usize, set: usize, stride: usize) -> Sorted {
-        let rows = (0..self.windows.levels).filter_map(|level| {
-            let window = level * self.windows.sets + set;
-            let start = (part * self.count + window) * self.length;
-            (window < self.count).then(|| (level * stride, &self.digits[start..start + self.length]))
-        });
-        let mut starts = vec![0_u32; self.windows.buckets() + 1];
-        for (_, row) in rows.clone() {
+    /// The digits of one set's windows of one part: (index of the first one's point, digits). Point n of level l has index
+    /// l · `stride` + n.
+    fn rows(&self, part: usize, set: usize, parts: usize, stride: usize) -> impl Iterator<Item = (usize, &[i32])> {
+        (set..self.count).step_by(self.windows.sets).enumerate().flat_map(move |(level, window)| {
+            self.stripes.iter().enumerate().map(move |(index, stripe)| {
+                let width = stripe.len() / (parts * self.count);
+                let start = (part * self.count + window) * width;
+                (level * stride + index * STRIPE, &stripe[start..start + width])
+            })
+        })
+    }
+
+    /// The points of one bucket set of one part, sorted.
+    pub(crate) fn sort<C: Curve>(&self, part: usize, set: usize, stride: usize) -> Sorted {
+        let rows = || self.rows(part, set, C::PARTS, stride);
+        let mut starts = vec![0_u32; self.windows.buckets(set) + 1];
+        for (_, row) in rows() {
             for digit in row {
                 starts[digit.unsigned_abs() as usize] += 1;
             }
@@ -93,7 +126,7 @@ impl Digits {
         let total = starts[starts.len() - 1] as usize;
         let mut references = vec![0; total];
         let mut next = starts.clone();
-        for (base, row) in rows {
+        for (base, row) in rows() {
             for (index, digit) in row.iter().enumerate().filter(|(_, digit)| **digit != 0) {
                 let place = &mut next[digit.unsigned_abs() as usize - 1];
                 references[*place as usize] = ((base + index) as u32) << 1 | u32::from(*digit < 0);
@@ -104,16 +137,17 @@ impl Digits {
     }
 }
 
-/// Signed digits in [−2^(bits−1), 2^(bits−1)], lowest first.
-fn recode<'a>(part: &Part, bits: u32, digits: impl Iterator<Item = &'a mut i32>) {
-    let (mask, half) = ((1_u32 << bits) - 1, 1_u32 << (bits - 1));
+/// Signed digits, lowest first, each within half of its window's range.
+fn recode<'a>(part: &Part, windows: &Windows, digits: impl Iterator<Item = &'a mut i32>) {
     let mut rest = part.magnitude;
-    let mut carry = 0;
+    let (mut carry, mut set) = (0, 0);
     for digit in digits {
-        let value = (rest as u32 & mask) + carry;
+        let bits = windows.width(set);
+        let value = (rest as u32 & ((1 << bits) - 1)) + carry;
         rest >>= bits;
-        carry = u32::from(value > half);
+        carry = u32::from(value > 1 << (bits - 1));
         let signed = value.cast_signed() - (carry << bits).cast_signed();
         *digit = if part.negative { -signed } else { signed };
+        set = if set + 1 == windows.sets { 0 } else { set + 1 };
     }
 }

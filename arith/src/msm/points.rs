@@ -1,6 +1,5 @@
 //! Points between arkworks and the lanes, and the endomorphism on many points.
 
-use alloc::vec;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
@@ -25,25 +24,24 @@ pub(crate) fn is_infinity(point: &[Limbs]) -> bool {
     point.iter().all(|limbs| limbs.0.iter().fold(0, |all, limb| all | limb) == 0)
 }
 
-/// Points of arkworks as stored points; infinity becomes zeros.
-pub(crate) fn import<C: Curve, L: Lanes>(points: &[C::Affine]) -> Vec<Limbs> {
-    let stripes =
-        parallel::map(points.chunks(STRIPE).collect(), |points: &[C::Affine]| L::enter(Import::<C> { points }));
-    stripes.concat()
+/// Points of arkworks as stored points into `out`; infinity becomes zeros.
+pub(crate) fn import<C: Curve, L: Lanes>(points: &[C::Affine], out: &mut [Limbs]) {
+    let stripes = points.chunks(STRIPE).zip(out.chunks_mut(STRIPE * stride::<C>())).collect();
+    parallel::map(stripes, |(points, out): (&[C::Affine], &mut [Limbs])| L::enter(Import::<C> { points, out }));
 }
 
 struct Import<'a, C: Curve> {
     points: &'a [C::Affine],
+    out: &'a mut [Limbs],
 }
 
 impl<C: Curve, B: Base> Task<B> for Import<'_, C> {
-    type Output = Vec<Limbs>;
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> Vec<Limbs> {
+    fn run(self) {
         let stride = stride::<C>();
-        let mut out = vec![Limbs::default(); self.points.len() * stride];
-        for (chunk, target) in self.points.chunks(B::WIDTH).zip(out.chunks_mut(B::WIDTH * stride)) {
+        for (chunk, target) in self.points.chunks(B::WIDTH).zip(self.out.chunks_mut(B::WIDTH * stride)) {
             let mut values = [[Fq::ZERO; MAX_WIDTH]; 4];
             let mut finite = [false; MAX_WIDTH];
             for (lane, point) in chunk.iter().enumerate() {
@@ -63,7 +61,6 @@ impl<C: Curve, B: Base> Task<B> for Import<'_, C> {
                 point.fill(Limbs::default());
             }
         }
-        out
     }
 }
 
