@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use ark_bls12_381::Fq;
 use ark_ff::{AdditiveGroup, Field, UniformRand};
+use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
@@ -11,14 +12,20 @@ use super::{Base, Places};
 use crate::backend::{Backend, Kind, dispatch};
 use crate::lanes::{Lanes, Limbs, MAX_WIDTH, Task};
 
-/// Random elements and the edges: 0, ±1, powers of two.
+/// Random elements and the edges: 0, ±1, powers of two, and what some back end stores as limbs of ones.
 fn element(rng: &mut ChaCha20Rng) -> Fq {
-    match rng.gen_range(0..8) {
+    let two = Fq::from(2);
+    match rng.gen_range(0..9) {
         0 => Fq::ZERO,
         1 => Fq::ONE,
         2 => -Fq::ONE,
-        3 => Fq::from(2).pow([rng.gen_range(0..400_u64)]),
-        4 => -Fq::from(2).pow([rng.gen_range(0..400_u64)]),
+        3 => two.pow([rng.gen_range(0..400_u64)]),
+        4 => -two.pow([rng.gen_range(0..400_u64)]),
+        5 => {
+            let ones = two.pow([[48, 52, 64][rng.gen_range(0..3)] * rng.gen_range(1..8_u64)]) - Fq::ONE;
+            // Montgomery forms have R = 2³⁸⁴ or 2⁴¹⁶.
+            ones * two.pow([[384, 416][rng.gen_range(0..2)]]).inverse().unwrap()
+        }
         _ => Fq::rand(rng),
     }
 }
@@ -108,9 +115,9 @@ impl<B: Base> Task<B> for Check {
 fn every_operation(kind: Kind) {
     if kind.available() {
         let backend = Backend::untested(kind);
-        for seed in 0..400 {
+        proptest!(ProptestConfig::with_cases(400), |(seed: u64)| {
             dispatch!(backend, L => L::enter(Check { seed }));
-        }
+        });
     }
 }
 
