@@ -76,7 +76,7 @@ impl Library for Arkworks {
 
     fn held(prepared: &Prepared) -> Option<&KeyPairs<Self>> {
         match prepared {
-            Prepared::Arkworks(pairs) => Some(pairs),
+            Prepared::Arkworks(pairs) => Some(&**pairs),
             #[cfg(all(feature = "blst", not(target_family = "wasm")))]
             Prepared::Blst(..) => None,
         }

@@ -75,7 +75,7 @@ impl Library for Blst {
 
     fn held(prepared: &Prepared) -> Option<&KeyPairs<Self>> {
         match prepared {
-            Prepared::Blst(pairs) => Some(pairs),
+            Prepared::Blst(pairs) => Some(&**pairs),
             Prepared::Arkworks(..) => None,
         }
     }

@@ -8,6 +8,7 @@ use crate::VerifyingKey;
 use crate::groth16::{Fr, G1Affine, G2Affine};
 use crate::parallel::map;
 use crate::point::PointError;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ark_bls12_381::G1Projective;
 
@@ -161,17 +162,17 @@ impl<L: Library> KeyPairs<L> {
 
 /// What a prepared key holds.
 pub(crate) enum Prepared {
-    Arkworks(KeyPairs<Arkworks>),
+    Arkworks(Box<KeyPairs<Arkworks>>),
     #[cfg(all(feature = "blst", not(target_family = "wasm")))]
-    Blst(KeyPairs<Blst>),
+    Blst(Box<KeyPairs<Blst>>),
 }
 
 impl Prepared {
     pub(crate) fn new(pairings: Pairings, key: &VerifyingKey) -> Self {
         match pairings {
-            Pairings::Arkworks => Self::Arkworks(KeyPairs::new(key)),
+            Pairings::Arkworks => Self::Arkworks(Box::new(KeyPairs::new(key))),
             #[cfg(all(feature = "blst", not(target_family = "wasm")))]
-            Pairings::Blst => Self::Blst(KeyPairs::new(key)),
+            Pairings::Blst => Self::Blst(Box::new(KeyPairs::new(key))),
         }
     }
 }
