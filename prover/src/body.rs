@@ -20,12 +20,15 @@ use privity_arith::Layout;
 use privity_arith::ntt::Domain;
 use privity_circuits::Fr;
 use privity_verifier::VerifyingKey;
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// Alignment of parts.
 const ALIGN: usize = 64;
 /// Bytes of a scalar.
 const SCALAR: usize = 32;
+/// Terms or scalars that a thread reads at a time, at least.
+const CHUNK: usize = 1 << 13;
 
 pub(crate) fn pad(bytes: &mut Vec<u8>) {
     bytes.resize(bytes.len().next_multiple_of(ALIGN), 0);
@@ -213,9 +216,12 @@ impl<'a> Reader<'a> {
         let mut matrix = || self.matrix(count, num_variables, numbers);
         let (a, b, c) = (matrix()?, matrix()?, matrix()?);
         let coefficients = self.take(numbers.saturating_mul(SCALAR))?.as_chunks().0;
-        let coefficients: Option<Vec<Fr>> = coefficients.iter().map(scalar).collect();
+        let scalars: Vec<_> = coefficients.par_iter().with_min_len(CHUNK).map(scalar).collect();
+        if scalars.par_iter().with_min_len(CHUNK).any(|limbs| *limbs >= FrConfig::MODULUS) {
+            return Err(KeyProblem::Elements);
+        }
         self.align()?;
-        let coefficients = coefficients.ok_or(KeyProblem::Elements)?;
+        let coefficients = scalars.into_par_iter().with_min_len(CHUNK).map(Fr::new_unchecked).collect();
         Ok(Rows { a, b, c, coefficients, count, num_inputs, num_variables })
     }
 
@@ -226,11 +232,18 @@ impl<'a> Reader<'a> {
             return Err(KeyProblem::Elements);
         }
         let words = self.take(total.saturating_mul(8))?.as_chunks::<8>().0;
-        let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte));
-        let terms: Vec<_> = words.iter().map(|term| (number(&term[..4]), number(&term[4..]))).collect();
+        let term = |word: &[u8; 8]| {
+            let word = u64::from_le_bytes(*word);
+            (word as u32, (word >> 32) as u32)
+        };
+        let terms: Vec<_> = words.par_iter().with_min_len(CHUNK).map(term).collect();
         let fits =
             |(variable, number): &(u32, u32)| (*variable as usize) < variables && (*number as usize) < coefficients;
-        if terms.iter().all(fits) { Ok(Sparse { starts, terms }) } else { Err(KeyProblem::Elements) }
+        if terms.par_iter().with_min_len(CHUNK).all(fits) {
+            Ok(Sparse { starts, terms })
+        } else {
+            Err(KeyProblem::Elements)
+        }
     }
 
     /// A sum over some of `variables` and over `others` bases more.
@@ -252,11 +265,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn scalar(bytes: &[u8; SCALAR]) -> Option<Fr> {
+fn scalar(bytes: &[u8; SCALAR]) -> BigInt<4> {
     let mut limbs = [0; SCALAR / 8];
     for (limb, word) in limbs.iter_mut().zip(bytes.as_chunks().0) {
         *limb = u64::from_le_bytes(*word);
     }
-    let limbs = BigInt(limbs);
-    (limbs < FrConfig::MODULUS).then(|| Fr::new_unchecked(limbs))
+    BigInt(limbs)
 }

@@ -49,6 +49,16 @@ fn hash(body: &[u8]) -> [u8; 32] {
     Sha256::digest(chunks.concat()).into()
 }
 
+/// The key id that the header gives, if there is one of this version.
+pub(crate) fn key_id(bytes: &[u8]) -> Option<KeyId> {
+    let mut reader = Reader::new(bytes, 0);
+    let known = reader.take(MAGIC.len()).ok()? == MAGIC && u32::from_be_bytes(reader.array().ok()?) == VERSION;
+    let [length] = reader.array().ok()?;
+    // The name, the digest of the matrices, the mark.
+    reader.take(usize::from(length) + 32 + 1).ok()?;
+    reader.array().ok().filter(|_| known).map(KeyId)
+}
+
 /// The key in `file`, which must be `relation`'s with these matrices; and the body's hash.
 pub(crate) fn decode(
     relation: &'static str,

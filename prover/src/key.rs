@@ -54,6 +54,11 @@ pub enum ImportError {
     /// The queries' lengths are not those of the circuit.
     #[error("the queries do not have the circuit's lengths; use the key that was made for this relation and version")]
     Queries,
+    /// Not the bytes of a key, or a point that is none.
+    #[error(
+        "not an uncompressed proving key of ark-groth16 over BLS12-381, or a point in it is not of its group; export it again"
+    )]
+    Bytes,
     /// The verifying key inside is refused.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -83,7 +88,7 @@ impl ProvingKey {
         Ok(Self::assemble(Rows::new(shape), domain, Plain::Memory(Box::new(parameters)), sums, key))
     }
 
-    /// A key that ark-groth16 made for `C`'s rows, in order and with the standard reduction. It has no elements for the fast form, so
+    /// A key that ark-groth16 made for `C`'s rows, in order, with its own reduction or [`FittingReduction`](crate::FittingReduction). It has no elements for the fast form, so
     /// that the engine proves in plain form with it. [`parameters`](Self::parameters) is the way back. Queries are not checked point by
     /// point: one that does not belong gives proofs that do not verify.
     ///
@@ -91,11 +96,15 @@ impl ProvingKey {
     /// [`ImportError`] if the queries have other lengths than the circuit's, or the verifying key is refused.
     pub fn from_ark<C: Circuit>(parameters: Parameters, development: bool) -> Result<Self, ImportError> {
         let shape = Shape::of::<C>();
-        let domain = Domain::power_of_two(shape.size()).ok_or(ImportError::Queries)?;
+        // The smallest power of two, or the smallest domain of all.
+        let domains = [Domain::power_of_two(shape.size()), Domain::fitting(shape.size())];
+        let length = parameters.h_query.len();
+        let domain = domains.into_iter().flatten().find(|domain| domain.size() - 1 == length);
+        let domain = domain.ok_or(ImportError::Queries)?;
         let (variables, aux) = (shape.num_variables, shape.num_variables - shape.num_inputs - 1);
         let p = &parameters;
-        let found = [&p.a_query, &p.b_g1_query, &p.h_query, &p.l_query].map(Vec::len);
-        if found != [variables, variables, domain.size() - 1, aux] || p.b_g2_query.len() != variables {
+        let found = [&p.a_query, &p.b_g1_query, &p.l_query].map(Vec::len);
+        if found != [variables, variables, aux] || p.b_g2_query.len() != variables {
             return Err(ImportError::Queries);
         }
         Ok(Self::new(C::NAME, &shape, development, SetUp { domain, parameters, queries: None })?)

@@ -30,7 +30,7 @@ pub use backend::{Backend, BackendError, Job};
 pub use choice::{ChoiceError, EngineChoice};
 pub use control::{Cancelled, Control, Stage};
 pub use engine::{Engine, FittingReduction, Form};
-pub use export::verifying_key_json;
+pub use export::{proof_json, public_inputs_json, verifying_key_json};
 pub use key::{ImportError, ProvingKey};
 pub use problem::{KeyFileError, KeyProblem};
 pub use prover::{ProveError, Prover};

@@ -7,13 +7,19 @@ use std::path::PathBuf;
 
 /// A key file that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("proving key {}: {problem}", path.display())]
+#[error("proving key {}{}: {problem}", path.display(), named(*.key))]
 pub struct KeyFileError {
     /// The file.
     pub path: PathBuf,
+    /// The key id that the file's header gives, if it has a header.
+    pub key: Option<KeyId>,
     /// What is wrong with it.
     #[source]
     pub problem: KeyProblem,
+}
+
+fn named(key: Option<KeyId>) -> String {
+    key.map(|key| format!(" ({key})")).unwrap_or_default()
 }
 
 /// What is wrong with a key file, and the remedy.
@@ -63,7 +69,7 @@ pub enum KeyProblem {
         found: String,
     },
     /// The relation's circuit is another one.
-    #[error("key {found} was made for another version of the circuit; delete it and run `privity keys generate`")]
+    #[error("made for another version of the circuit; delete it and run `privity keys generate`")]
     Matrices {
         /// Key id in the file.
         found: KeyId,
@@ -81,7 +87,7 @@ pub enum KeyProblem {
     #[error("{0}; delete it and run `privity keys generate`")]
     VerifyingKey(#[from] KeyError),
     /// Not the key that was pinned.
-    #[error("it is key {found}, or its contents, not the pinned one; fetch the published key")]
+    #[error("it, or its contents, is not the pinned one; fetch the published key")]
     NotPinned {
         /// Key id in the file.
         found: KeyId,

@@ -73,8 +73,7 @@ impl KeyStore {
     /// [`KeyFileError`] for a missing, truncated, damaged, swapped or foreign file, or one of a newer format.
     pub fn load<C: Circuit>(&self, control: &Control<'_>) -> Result<ProvingKey, KeyFileError> {
         let path = self.proving_path(C::NAME);
-        let load = || read::<C>(&path, control).map(|(key, _)| key);
-        load().map_err(at(&path))
+        read::<C>(&path, control).map(|(key, _)| key)
     }
 
     /// Reads the proving key of `C` and compares it with the published pin.
@@ -83,14 +82,12 @@ impl KeyStore {
     /// As [`load`](Self::load), and [`KeyProblem::NotPinned`] for any other key.
     pub fn load_pinned<C: Circuit>(&self, pin: &Pin, control: &Control<'_>) -> Result<ProvingKey, KeyFileError> {
         let path = self.proving_path(C::NAME);
-        let load = || {
-            let (key, hash) = read::<C>(&path, control)?;
-            if (Pin { key_id: key.id(), hash }) != *pin {
-                return Err(KeyProblem::NotPinned { found: key.id() });
-            }
-            Ok(key)
-        };
-        load().map_err(at(&path))
+        let (key, hash) = read::<C>(&path, control)?;
+        if (Pin { key_id: key.id(), hash }) != *pin {
+            let problem = KeyProblem::NotPinned { found: key.id() };
+            return Err(KeyFileError { path, key: Some(key.id()), problem });
+        }
+        Ok(key)
     }
 
     /// Reads the proving key of `C`; if there is none, makes a development key and stores it. A bad file is reported, never replaced.
@@ -174,29 +171,34 @@ impl KeyStore {
 
 fn at(path: &Path) -> impl Fn(KeyProblem) -> KeyFileError {
     let path = path.to_path_buf();
-    move |problem| KeyFileError { path: path.clone(), problem }
+    move |problem| KeyFileError { path: path.clone(), key: None, problem }
 }
 
-fn read<C: Circuit>(path: &Path, control: &Control<'_>) -> Result<(ProvingKey, [u8; 32]), KeyProblem> {
-    if !is_relation_name(C::NAME) {
-        return Err(KeyError::Name.into());
-    }
-    let enter = |stage| control.enter(stage).map_err(|Cancelled| SetupError::Cancelled(Cancelled));
-    enter(Stage::Load)?;
-    let file = open(path)?;
-    let mapped = map(&file)?;
-    let bytes: Bytes = match mapped {
-        Some(mapped) => Arc::new(mapped),
-        None => Arc::new(Vec::new()),
-    };
-    let matrices = match C::MATRICES {
-        Some(digest) => digest,
-        None => {
-            enter(Stage::Matrices)?;
-            Shape::of::<C>().digest()
+/// The proving key in the file `path`, and its body's hash.
+fn read<C: Circuit>(path: &Path, control: &Control<'_>) -> Result<(ProvingKey, [u8; 32]), KeyFileError> {
+    let mut named = None;
+    let mut load = || {
+        if !is_relation_name(C::NAME) {
+            return Err(KeyError::Name.into());
         }
+        let enter = |stage| control.enter(stage).map_err(|Cancelled| SetupError::Cancelled(Cancelled));
+        enter(Stage::Load)?;
+        let bytes: Bytes = match map(&open(path)?)? {
+            Some(mapped) => Arc::new(mapped),
+            None => Arc::new(Vec::new()),
+        };
+        named = file::key_id((*bytes).as_ref());
+        let matrices = match C::MATRICES {
+            Some(digest) => digest,
+            None => {
+                enter(Stage::Matrices)?;
+                Shape::of::<C>().digest()
+            }
+        };
+        file::decode(C::NAME, matrices, bytes)
     };
-    file::decode(C::NAME, matrices, bytes)
+    let loaded = load();
+    loaded.map_err(|problem| KeyFileError { path: path.to_path_buf(), key: named, problem })
 }
 
 /// Most bytes of a verifying key's file.

@@ -3,10 +3,16 @@
 mod common;
 
 use ark_bls12_381::{Fq, Fq2, G1Affine, G2Affine};
+use ark_serialize::CanonicalSerialize;
 use common::{Changed, Cube, Other, cube, rng};
-use privity_circuits::Circuit;
-use privity_prover::{Control, Engine, Form, KeyProblem, KeyStore, Lanes, Pin, Prover, ProvingKey, TableSetting};
-use privity_verifier::KeyId;
+use privity_circuits::mint::Mint;
+use privity_circuits::{Circuit, Fr, Relation, Statement};
+use privity_prover::{
+    Control, Engine, Form, ImportError, KeyProblem, KeyStore, Lanes, Pin, Prover, ProvingKey, TableSetting, generate,
+    proof_json, public_inputs_json,
+};
+use privity_verifier::groth16::Points;
+use privity_verifier::{KeyId, Proof};
 use serde_json::Value;
 use std::fs;
 use std::str::FromStr;
@@ -28,6 +34,11 @@ fn problem<C: Circuit>(store: &KeyStore) -> KeyProblem {
     assert_eq!(error.path, store.proving_path(C::NAME));
     let text = error.to_string();
     assert!(text.contains(&error.path.display().to_string()) && text.contains("privity keys generate"), "{text}");
+    let file = fs::read(&error.path).unwrap_or_default();
+    let name = file.get(12).map_or(0, |length| usize::from(*length));
+    let complete = file.starts_with(b"PRIVITYP\0\0\0\x03") && file.len() >= 13 + name + 65;
+    assert_eq!(error.key, complete.then(|| KeyId(file[46 + name..78 + name].try_into().unwrap())));
+    assert!(error.key.is_none_or(|key| text.contains(&key.to_string())), "{text}");
     error.problem
 }
 
@@ -179,6 +190,73 @@ fn tables_are_a_setting() {
         }
     }
     assert!(sizes.is_sorted() && sizes[0] < sizes[2], "{sizes:?}");
+}
+
+/// A file with default copies takes at most four times the file of ark's queries, matrices and bases alone.
+#[test]
+fn default_tables_are_within_four_times_the_plain_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let key = generate::<Mint>(&mut rng(6), &quiet()).unwrap();
+    let size = |copies| {
+        let store = KeyStore::new(directory.path()).with_tables(copies);
+        store.save(&key, &quiet()).unwrap();
+        fs::metadata(store.proving_path(Mint::NAME)).unwrap().len()
+    };
+    let plain = key.to_ark_bytes().len() as u64;
+    let (single, default) = (size(TableSetting { copies: 1 }), size(TableSetting::default()));
+    assert!(single < default && default <= 4 * plain, "{plain} {single} {default}");
+    assert!(size(TableSetting { copies: 40 }) > 4 * plain);
+}
+
+/// ark-groth16's bytes: there and back, proving under it, and what is refused.
+#[test]
+fn arks_bytes_come_back() {
+    let (_directory, store, key) = store();
+    let bytes = key.to_ark_bytes();
+    let mut expected = Vec::new();
+    key.parameters().serialize_uncompressed(&mut expected).unwrap();
+    assert_eq!(bytes, expected);
+    let again = ProvingKey::from_ark_bytes::<Cube>(&bytes, true).unwrap();
+    assert_eq!((again.id(), again.parameters(), again.domain()), (key.id(), key.parameters(), key.domain()));
+    assert!(!again.is_fast());
+    store.save(&again, &quiet()).unwrap();
+    let prover = Prover::new().with_key(store.load::<Cube>(&quiet()).unwrap());
+    let proof = prover.prove::<Cube>(&cube(3), &3, &mut rng(3)).unwrap();
+    assert!(key.verifying().verify::<Cube>(cube(3), &proof).is_ok());
+
+    let refused = |bytes: &[u8]| ProvingKey::from_ark_bytes::<Cube>(bytes, true).unwrap_err();
+    for length in (0..bytes.len()).step_by(97).chain([bytes.len() - 1]) {
+        assert!(matches!(refused(&bytes[..length]), ImportError::Bytes), "{length}");
+    }
+    assert!(matches!(refused(&[bytes.as_slice(), &[0]].concat()), ImportError::Bytes));
+    // A coordinate off the curve; α's and the last query's.
+    for at in [5, bytes.len() - 50] {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        assert!(matches!(refused(&bytes), ImportError::Bytes), "{at}");
+    }
+    assert!(matches!(ProvingKey::from_ark_bytes::<Mint>(&bytes, true), Err(ImportError::Queries)));
+}
+
+#[test]
+fn proofs_and_inputs_as_json() {
+    let (_directory, _, key) = store();
+    let prover = Prover::new().with_key(key);
+    let proof = prover.prove::<Cube>(&cube(3), &3, &mut rng(3)).unwrap();
+    let (json, points) = (proof_json(&proof), proof.points());
+    assert_eq!((&json["protocol"], &json["curve"]), (&Value::from("groth16"), &Value::from("bls12381")));
+    assert_eq!((g1(&json["pi_a"]), g2(&json["pi_b"]), g1(&json["pi_c"])), (points.a, points.b, points.c));
+    let inputs = cube(3).public_inputs();
+    let read: Vec<Fr> = public_inputs_json(&inputs)
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|input| Fr::from_str(input.as_str().unwrap()).unwrap())
+        .collect();
+    assert_eq!(read, inputs);
+    let nothing = Points { a: G1Affine::identity(), b: G2Affine::identity(), c: points.c };
+    let json = proof_json(&Proof::from_points(nothing).unwrap());
+    assert_eq!((&json["pi_a"][2], &json["pi_b"][2][0]), (&Value::from("0"), &Value::from("0")));
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod parties;
 use privity_circuits::{DecodeError, Violation};
 use privity_ledger::audit::AuditError;
 use privity_ledger::{ApplyError, CheckError, CodecError, Rejection, StoreError, SubmitError};
-use privity_prover::{KeyFileError, KeyProblem};
+use privity_prover::{ImportError, KeyFileError, KeyProblem};
 use privity_verifier::{KeyError, Refusal};
 use serde_json::{Value, json};
 use std::fmt;
@@ -240,7 +240,7 @@ macro_rules! input {
     };
 }
 
-input!(CodecError, DecodeError, KeyError);
+input!(CodecError, DecodeError, ImportError, KeyError);
 
 #[cfg(test)]
 mod tests {

@@ -320,6 +320,26 @@ fn logs_are_exported_audited_imported_and_compared() {
 }
 
 #[test]
+fn a_key_goes_out_for_ark_and_comes_back() {
+    let party = Party::new();
+    let file = party.file("mint.ark");
+    party.ok(&["keys", "generate", "mint"]);
+    let exported = party.ok(&["keys", "export", "mint", "--format", "ark", "--out", &file]);
+    assert!(text(&party.fails(2, &["keys", "import", "mint", &file]), "what").contains("is there already"));
+    fs::rename(party.path("keys/mint.v1.proving"), party.path("away")).unwrap();
+    assert_eq!(party.ok(&["keys", "import", "mint", &file])["key_id"], exported["key_id"]);
+    fs::remove_file(party.path("keys/mint.v1.proving")).unwrap();
+    let imported = party.ok(&["keys", "import", "mint", &file, "--ceremony"]);
+    assert_ne!(imported["key_id"], exported["key_id"], "the mark is part of the id");
+    assert_eq!(party.ok(&["keys", "list"])["keys"][0]["kind"], "ceremony");
+    let refused = party.fails(3, &["keys", "import", "disclose", &file]);
+    assert!(text(&refused, "what").contains("the circuit's lengths"), "{refused}");
+    fs::write(&file, "not a key").unwrap();
+    party.fails(3, &["keys", "import", "disclose", &file]);
+    party.fails(4, &["keys", "import", "disclose", &party.file("absent")]);
+}
+
+#[test]
 fn bad_key_files_are_named_with_the_remedy() {
     let party = Party::new();
     let listed = party.ok(&["keys", "list"]);
@@ -329,11 +349,12 @@ fn bad_key_files_are_named_with_the_remedy() {
     party.ok(&["keys", "export", "mint", "--out", &party.file("mint.json")]);
     let exported: serde_json::Value = serde_json::from_slice(&fs::read(party.path("mint.json")).unwrap()).unwrap();
     assert_eq!(exported["protocol"], "groth16");
+    let id = text(&exported, "keyId");
     let key = party.path("keys/mint.v1.proving");
     let bytes = fs::read(&key).unwrap();
     fs::write(&key, &bytes[..bytes.len() - 1]).unwrap();
     let error = party.fails(3, &["keys", "generate", "mint"]);
-    assert!(text(&error, "what").contains("mint.v1.proving: truncated: "), "{error}");
+    assert!(text(&error, "what").contains(&format!("mint.v1.proving ({id}): truncated: ")), "{error}");
     assert_eq!(text(&error, "remedy"), "delete it and run `privity keys generate`");
     fs::write(&key, "not a key").unwrap();
     assert!(text(&party.fails(3, &["keys", "generate", "mint"]), "what").contains("not a proving key"));

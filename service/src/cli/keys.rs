@@ -32,16 +32,26 @@ pub enum Keys {
     },
     /// Which keys are there
     List,
-    /// Write a verifying key for other tools
+    /// Write a key for other tools
     Export {
         /// Which relation
         relation: Relation,
         /// Where to
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
-        /// snarkjs-like JSON, or the ledger's bytes
-        #[arg(long, value_enum, default_value_t = Format::Json)]
+        /// Verifying key for snarkjs or the ledger, or proving key for ark-groth16
+        #[arg(long, value_enum, default_value_t = Format::Snarkjs)]
         format: Format,
+    },
+    /// Take a proving key that ark-groth16 made or that was exported for it
+    Import {
+        /// Which relation
+        relation: Relation,
+        /// The key, uncompressed
+        file: PathBuf,
+        /// Made by a ceremony, not by one party alone: without this it is marked a development key
+        #[arg(long)]
+        ceremony: bool,
     },
     /// Rows, inputs and sizes of the circuits, by rule and by gadget
     Circuits {
@@ -53,11 +63,14 @@ pub enum Keys {
     },
 }
 
-/// How a verifying key is written.
+/// Which key is written, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// snarkjs-like.
-    Json,
-    /// As the ledger registers it.
+    /// The verifying key as snarkjs' JSON.
+    #[value(alias = "json")]
+    Snarkjs,
+    /// The verifying key as the ledger registers it.
     Bytes,
+    /// The proving key as ark-groth16 writes it, uncompressed.
+    Ark,
 }

@@ -4,7 +4,7 @@ use super::circuits;
 use crate::answer::Answer;
 use crate::cli::keys::{Format, Keys, Relation};
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{Code, Failure};
 use crate::files;
 use crate::keyring::KeyRing;
 use clap::ValueEnum;
@@ -15,8 +15,8 @@ use privity_circuits::mint::Mint;
 use privity_circuits::price::Price;
 use privity_circuits::release::Release;
 use privity_circuits::transfer::{Transfer2x3, Transfer7x2};
-use privity_prover::{Lanes, cpu_features, verifying_key_json};
-use privity_verifier::{PreparedKey, VerifyingKey};
+use privity_prover::{Control, Lanes, ProvingKey, cpu_features, verifying_key_json};
+use privity_verifier::{Pairings, PreparedKey, VerifyingKey};
 use serde_json::Value;
 use std::path::Path;
 
@@ -62,6 +62,7 @@ pub(super) fn run(env: &Env, command: Keys) -> Result<Answer, Failure> {
         Keys::Generate { relations } => generate(env, &named(&relations)),
         Keys::List => Ok(list(env)),
         Keys::Export { relation, out, format } => export(env, relation, &out, format),
+        Keys::Import { relation, file, ceremony } => import(env, relation, &file, ceremony),
         Keys::Circuits { relations, markdown } => Ok(circuits::show(&named(&relations), markdown)),
     }
 }
@@ -104,7 +105,7 @@ fn list(env: &Env) -> Answer {
         });
     }
     let answer = Answer::new().shown("directory", env.home.keys.display()).shown("engine", env.engine);
-    let answer = answer.field("processor", cpu_features().join(" "));
+    let answer = answer.field("processor", cpu_features().join(" ")).shown("pairings", Pairings::FASTEST);
     let answer = match Lanes::detect_with_warnings().refused {
         Some(error) => answer.shown("warning", error),
         None => answer,
@@ -113,11 +114,26 @@ fn list(env: &Env) -> Answer {
 }
 
 fn export(env: &Env, relation: Relation, out: &Path, format: Format) -> Result<Answer, Failure> {
-    let key = env.keyring().store().load_verifying(name(relation))?;
+    let store = env.keyring().store().clone();
+    let key = store.load_verifying(name(relation))?;
     let bytes = match format {
-        Format::Json => format!("{:#}\n", verifying_key_json(&key)).into_bytes(),
+        Format::Snarkjs => format!("{:#}\n", verifying_key_json(&key)).into_bytes(),
         Format::Bytes => key.to_bytes(),
+        Format::Ark => with_circuit!(relation, C => store.load::<C>(&Control::default())?.to_ark_bytes()),
     };
     files::replace(out, &bytes)?;
     Ok(Answer::new().shown("key_id", key.id()).shown("file", out.display()))
+}
+
+fn import(env: &Env, relation: Relation, file: &Path, ceremony: bool) -> Result<Answer, Failure> {
+    let store = env.keyring().store().clone();
+    let place = store.proving_path(name(relation));
+    if place.exists() {
+        let text = format!("{} is there already; move it away: who proves under it needs it", place.display());
+        return Err(Failure::new(Code::Usage, text));
+    }
+    let bytes = std::fs::read(file).map_err(|error| files::io(file, &error))?;
+    let key = with_circuit!(relation, C => ProvingKey::from_ark_bytes::<C>(&bytes, !ceremony)?);
+    store.save(&key, &Control::default())?;
+    Ok(Answer::new().shown("key_id", key.id()).shown("file", place.display()))
 }
