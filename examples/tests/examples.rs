@@ -6,6 +6,9 @@ mod embed;
 #[path = "../partner_relation.rs"]
 mod partner_relation;
 #[allow(dead_code, reason = "main runs as an example")]
+#[path = "../snarkjs.rs"]
+mod snarkjs;
+#[allow(dead_code, reason = "main runs as an example")]
 #[path = "../verify_only.rs"]
 mod verify_only;
 
@@ -30,4 +33,14 @@ fn what_embed_leaves_is_verified_and_nothing_else() {
 #[test]
 fn partner_relation_runs() {
     partner_relation::main().unwrap();
+}
+
+#[test]
+fn snarkjs_gets_three_files() {
+    let folder = tempfile::tempdir().unwrap();
+    snarkjs::run(folder.path()).unwrap();
+    for (name, shown) in [("verification_key", "vk_alpha_1"), ("proof", "pi_b"), ("public", "[")] {
+        let text = fs::read_to_string(folder.path().join(format!("{name}.json"))).unwrap();
+        assert!(text.contains(shown), "{name}: {text}");
+    }
 }
