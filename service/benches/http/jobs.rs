@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 
 const RELATION: Relation = Relation::Transfer2x3;
 
+/// What proofs took: time, and processor time.
+type Cost = (Duration, Duration);
+
 fn pairs(count: usize) -> Vec<Pair<Transfer2x3>> {
     let valid = samples::transfer::subject::<2, 3>().valid;
     let pair = |seed| {
@@ -145,9 +148,7 @@ pub fn prove() {
     // Keys are loaded and memory is warm before anything is measured; then the least of as many rounds in turn.
     let _ = (library(), service());
     let runs: Vec<_> = (0..rounds).map(|_| (library(), service())).collect();
-    let least = |of: fn(&((Duration, Duration), (Duration, Duration))) -> Duration| {
-        runs.iter().map(of).min().unwrap_or_default().as_secs_f64()
-    };
+    let least = |of: fn(&(Cost, Cost)) -> Duration| runs.iter().map(of).min().unwrap_or_default().as_secs_f64();
     let (wall, cpu) = ((least(|run| run.0.0), least(|run| run.1.0)), (least(|run| run.0.1), least(|run| run.1.1)));
     let share = |(library, service): (f64, f64)| (service / library - 1.0) * 100.0;
     println!(

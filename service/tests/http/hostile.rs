@@ -49,6 +49,26 @@ fn wrong_bodies_are_refused_with_a_problem() {
     assert_eq!(app.get("/v1/ledger").status, 200);
 }
 
+#[test]
+fn a_body_of_no_stated_length_is_read_to_the_limit_and_no_further() {
+    let mut settings = settings();
+    settings.http.body_bytes = 10_000;
+    let app = TestApp::with(settings, Arc::new(MemoryStore::new()));
+    let token = app.token(Scope::Submitter).to_owned();
+    let send = |chunks: usize| {
+        let mut connection = app.connect();
+        let head = format!(
+            "POST /v1/transactions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+        );
+        let chunk = format!("3e8\r\n{}\r\n", " ".repeat(1_000));
+        connection.send(format!("{head}{}0\r\n\r\n", chunk.repeat(chunks)).as_bytes()).unwrap();
+        connection.answer().unwrap()
+    };
+    assert_eq!(send(10).problem(), "malformed", "as long as it may be, but no JSON");
+    assert_eq!(send(11).problem(), "too-large");
+    assert_eq!(send(11).status, 413);
+}
+
 /// Every raw request, with the statuses that are right for it; 0 stands for a connection closed without an answer.
 #[test]
 fn smuggled_and_injected_headers_get_nowhere() {

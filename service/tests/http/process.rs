@@ -160,18 +160,24 @@ fn json(serving: &Serving, token: &str, method: &str, path: &str, key: &str, bod
     Connection::open(serving.address)?.call(method, path, &headers, &body)
 }
 
+fn owner(member: u64) -> String {
+    Owner::new(Fr::from(member)).to_string()
+}
+
+/// Has the node admit a member.
+fn admit(serving: &Serving, token: &str, member: u64) {
+    let signer = privity_service::directory::show_key(&Person::new(member).public);
+    let admit = serde_json::json!({ "operation": "admit", "owner": owner(member), "signer": signer });
+    let entered = json(serving, token, "POST", "/v1/operations", &format!("admit-{member}"), &admit).unwrap();
+    assert_eq!(entered.status, 201, "{entered:?}");
+}
+
 #[test]
 fn a_back_up_of_the_service_is_restored_with_the_ledgers_and_answers_as_before() {
     let mut home = Home::new();
     home.settings("[jobs]\nenabled = false\n");
     let (all, serving, token) = (home.transfers(2), home.serve(), home.token.clone());
-    let owner = |seed: u64| Owner::new(Fr::from(seed)).to_string();
-    for member in [1_001, 1_002] {
-        let signer = privity_service::directory::show_key(&Person::new(member).public);
-        let admit = serde_json::json!({ "operation": "admit", "owner": owner(member), "signer": signer });
-        let entered = json(&serving, &token, "POST", "/v1/operations", &format!("admit-{member}"), &admit).unwrap();
-        assert_eq!(entered.status, 201, "{entered:?}");
-    }
+    [1_001, 1_002].into_iter().for_each(|member| admit(&serving, &token, member));
     let made = home.run(&[
         "token",
         "new",

@@ -9,6 +9,7 @@ use crate::server::input::Octets;
 use crate::server::page::{self, After, PAGE};
 use crate::server::{Caller, Kind, Once, Problem, Scope, Service, Table};
 use actix_web::http::StatusCode;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -87,19 +88,24 @@ async fn order_proof(
     let (jobs, name) = (service.jobs.clone(), caller.name);
     let mut changes = jobs.changes();
     let owner = name.clone();
+    // A full queue refuses before it reads, and waits for no thread to say so; a repetition is answered all the same.
+    let full = service.jobs.refuses(&owner);
+    if body.once.key.is_none()
+        && let Some(problem) = full
+    {
+        wipe(body.bytes);
+        return Err(problem);
+    }
     let accepted = blocking(move || {
         let Octets { bytes, media, once } = body;
-        // A full queue refuses before it reads; a repetition is answered all the same.
-        if let Some(problem) = service.jobs.refuses(&owner)
+        if let Some(problem) = full
             && !is_known(&service, &once)?
         {
+            wipe(bytes);
             return Err(problem);
         }
         let secret = read(relation, &media, &bytes);
-        // Whoever else holds the buffer is done with it, so it is ours to overwrite.
-        if let Ok(mut bytes) = bytes.try_into_mut() {
-            bytes.as_mut().zeroize();
-        }
+        wipe(bytes);
         let new = NewJob { priority, secret: secret? };
         service.jobs.submit(&owner, new, &once, service.clock.rough())
     });
@@ -124,6 +130,13 @@ async fn order_proof(
         }
     }
     Ok(reply.into())
+}
+
+/// Overwrites a body; whoever else held the buffer is done with it.
+fn wipe(bytes: Bytes) {
+    if let Ok(mut bytes) = bytes.try_into_mut() {
+        bytes.as_mut().zeroize();
+    }
 }
 
 /// Whether a repetition of this request was answered before.
