@@ -44,7 +44,7 @@ section! {
         stall_seconds: u64 = 15,
         /// Seconds for requests to finish when the service stops.
         stop_seconds: u64 = 20,
-        /// Origins whose web pages may call, as "https://erp.example"; empty for none.
+        /// Origins whose web pages may call, as `https://erp.example`; empty for none.
         origins: Vec<String> = Vec::new(),
     }
 }
