@@ -3,6 +3,9 @@
 mod common;
 
 use common::{Party, samples, text};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
 
 /// One home in which operator, buyer and two suppliers have their wallets.
 struct Market {
@@ -93,4 +96,57 @@ fn from_request_to_verified_award() {
     party.ok(&["ledger", "export", &party.file("log")]);
     party.ok(&["ledger", "audit", &party.file("log")]);
     assert_eq!(party.fails(3, &["rfq", "show", "12"])["code"], 3);
+}
+
+/// The operator's answer to `POST /v1/operations` at a service in this home.
+fn operated(party: &Party, operations: &[String]) -> Vec<(u16, serde_json::Value)> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_privity"));
+    command
+        .env("PRIVITY_HOME", party.path(""))
+        .env("PRIVITY_PASSWORD", "secret")
+        .env("PRIVITY_HTTP__LISTEN", "127.0.0.1:0");
+    // The sample's dates lie long before the machine's.
+    command.env("PRIVITY_CLOCK__START_SECONDS", "4000000000").env("PRIVITY_JOBS__ENABLED", "false");
+    let mut serving = command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(serving.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let (address, token) = (text(&said, "url").replace("http://", ""), text(&said, "token"));
+    let answers = operations.iter().map(|body| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let head = format!(
+            "POST /v1/operations HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head[9..12].parse().unwrap(), serde_json::from_str(body).unwrap())
+    });
+    let answers = answers.collect();
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    answers
+}
+
+#[test]
+fn a_node_that_serves_opens_a_request_after_closing() {
+    let market = Market::new();
+    let party = &market.party;
+    let (request, grant) = (party.file("key-request.json"), party.file("key.json"));
+    let data = samples().join("deal").display().to_string();
+    let open = |closes: &str| {
+        party.ok(&["rfq", "key", "--out", &request, "--wallet", "buyer"]);
+        party.ok(&["rfq", "grant", &request, "--out", &grant]);
+        let words = ["rfq", "open", "--data", &data, "--key", &grant, "--closes", closes, "--wallet", "buyer"];
+        text(&party.ok(&[&words[..], &["--delay", "1000000000000", "--lead-weight", "1"]].concat()), "rfq")
+    };
+    let (closed, running) = (open("2026-02-17T00:00:00Z"), open("9999-01-01T00:00:00Z"));
+    let operation = |rfq: &str| format!(r#"{{"operation":"open-rfq","rfq":"{rfq}"}}"#);
+    let unknown = "00".repeat(32);
+    let told = operated(party, &[&closed, &running, &unknown, "x"].map(|rfq| operation(rfq)));
+    assert_eq!(told.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [201, 422, 422, 400], "{told:?}");
+    assert_eq!(party.ok(&["rfq", "show", &closed])["phase"], "opened, not awarded yet");
+    assert_eq!(party.ok(&["rfq", "show", &running])["phase"], "quoting");
 }

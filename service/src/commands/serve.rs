@@ -84,7 +84,10 @@ pub(super) fn serve(mut env: Env, args: &Serve) -> Result<Answer, Failure> {
         let app = app.with_daemon(|| daemon_password(&env, &settings))?;
         let scheme = if settings.tls.is_on() { "https" } else { "http" };
         let daemon = app.daemon_address().map(|address| format!("http://{address}"));
-        announce(&settings, &format!("{scheme}://{}", app.address()), daemon, development)?;
+        let answer = announced(&settings, &format!("{scheme}://{}", app.address()), daemon, development)?;
+        // Who reads the token may use it at once.
+        app.service().tokens.reload()?;
+        say(&answer);
         app.run().await.map_err(|error| Failure::new(Code::Store, error))
     })?;
     Ok(Answer::new().text(""))
@@ -154,8 +157,8 @@ fn parts(settings: &Settings, operator: Option<&Purse>) -> Result<Parts, Failure
     })
 }
 
-/// Says where the service and the wallet daemon listen, and without settings with which token.
-fn announce(settings: &Settings, url: &str, daemon: Option<String>, development: bool) -> Result<(), Failure> {
+/// Where the service and the wallet daemon listen, and without settings with which token.
+fn announced(settings: &Settings, url: &str, daemon: Option<String>, development: bool) -> Result<Answer, Failure> {
     let mut answer = Answer::new().field("url", url).field("document", format!("{url}/openapi.json"));
     if let Some(daemon) = daemon {
         let token = settings.path(&settings.daemon.token_file);
@@ -178,11 +181,14 @@ fn announce(settings: &Settings, url: &str, daemon: Option<String>, development:
         })?;
         answer = answer.field("token", text.as_str()).field("token_lasts_seconds", 86_400);
     }
+    Ok(answer)
+}
+
+fn say(answer: &Answer) {
     let text = if std::io::stdout().is_terminal() { answer.to_text() } else { format!("{}\n", answer.to_json()) };
     let mut out = std::io::stdout();
     // A reader that went away does not stop the service.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    Ok(())
 }
 
 fn log(settings: &Settings) -> Result<(), Failure> {
