@@ -145,7 +145,7 @@ fn a_node_that_serves_opens_a_request_after_closing() {
     let (closed, running) = (open("2026-02-17T00:00:00Z"), open("9999-01-01T00:00:00Z"));
     let operation = |rfq: &str| format!(r#"{{"operation":"open-rfq","rfq":"{rfq}"}}"#);
     let unknown = "00".repeat(32);
-    let told = operated(party, &[&closed, &running, &unknown, "x"].map(|rfq| operation(rfq)));
+    let told = operated(party, &[&closed, &running, &unknown, "x"].map(operation));
     assert_eq!(told.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [201, 422, 422, 400], "{told:?}");
     assert_eq!(party.ok(&["rfq", "show", &closed])["phase"], "opened, not awarded yet");
     assert_eq!(party.ok(&["rfq", "show", &running])["phase"], "quoting");
