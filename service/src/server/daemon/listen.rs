@@ -103,7 +103,8 @@ impl Daemon {
     /// The daemon as the settings say; none if they name no listener. `password` opens the wallets.
     ///
     /// # Errors
-    /// [`Code::Usage`] for an address that is not loopback, [`Code::Missing`], [`Code::Locked`] for a wallet, [`Code::Busy`].
+    /// [`Code::Usage`] for an address that is not loopback, [`Code::Missing`], [`Code::Locked`] for a wallet, [`Code::Input`] for the token's
+    /// file, [`Code::Busy`].
     pub fn build(service: &Arc<Service>, password: &Zeroizing<String>) -> Result<Option<Self>, Failure> {
         let settings = &service.settings.daemon;
         if settings.listen.is_empty() {
@@ -195,7 +196,14 @@ fn described(api: utoipa::openapi::OpenApi) -> Result<(String, Methods), serde_j
 /// The token in its file; a new one if there is none.
 fn token(path: &Path) -> Result<Zeroizing<String>, Failure> {
     if path.exists() {
-        return files::read_text(path).map(Zeroizing::new);
+        let text = files::read_text(path).map(Zeroizing::new)?;
+        // A file that is empty or cut short would let in whoever sends as little.
+        let secret = text.trim().strip_prefix(PREFIX).and_then(|secret| BASE64_URL_SAFE_NO_PAD.decode(secret).ok());
+        if secret.map(Zeroizing::new).is_none_or(|secret| secret.len() != 32) {
+            let text = "that is no token of the daemon; remove the file, and a new one is made";
+            return Err(Failure::new(Code::Input, text).in_file(path));
+        }
+        return Ok(text);
     }
     let mut secret = Zeroizing::new([0u8; 32]);
     OsRng.fill_bytes(secret.as_mut_slice());
@@ -238,4 +246,22 @@ fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     let caller = Caller { name: "wallet daemon".to_owned(), scopes: BTreeSet::new(), party: None };
     request.extensions_mut().insert(caller);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a full disk leaves of the file must not open the wallets to whoever sends as little.
+    #[test]
+    fn what_is_left_of_a_token_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("daemon.token");
+        let made = token(&path).unwrap();
+        assert_eq!(token(&path).unwrap(), made);
+        for left in ["", "\n", "x", PREFIX, "privity_wallet_AAAA", &made[..made.len() - 4], &made[1..]] {
+            std::fs::write(&path, left).unwrap();
+            assert_eq!(token(&path).unwrap_err().code, Code::Input, "{left:?}");
+        }
+    }
 }
