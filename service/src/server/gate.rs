@@ -2,7 +2,7 @@
 
 use super::caller::{Caller, Scope};
 use super::document::Access;
-use super::limits::Place;
+use super::limits::{Counted, Place};
 use super::problem::{Kind, Problem};
 use super::state::Service;
 use super::tls::Certificate;
@@ -13,6 +13,9 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use std::net::{IpAddr, Ipv4Addr};
 
+/// Answered by a full service too: a supervisor that hears nothing else would end it.
+const LIVE: &str = "/livez";
+
 /// The middleware before every handler.
 pub async fn gate<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -22,19 +25,20 @@ pub async fn gate<B: MessageBody + 'static>(
         return Ok(request.error_response(Problem::of(Kind::Internal)).map_into_right_body());
     };
     match pass(&service, &request) {
-        // The place is kept until the answer begins.
-        Ok(_place) => Ok(next.call(request).await?.map_into_left_body()),
+        // The places are kept until the answer begins.
+        Ok(_places) => Ok(next.call(request).await?.map_into_left_body()),
         Err(problem) => Ok(request.error_response(problem).map_into_right_body()),
     }
 }
 
-fn pass(service: &Service, request: &ServiceRequest) -> Result<Place, Problem> {
-    let place = service.limits.place()?;
-    if let Access::Scope(scope) = access(service, request)? {
-        let caller = admit(service, request, scope)?;
-        request.extensions_mut().insert(caller);
-    }
-    Ok(place)
+/// A place among all requests, and one among the caller's if the route takes a credential.
+fn pass(service: &Service, request: &ServiceRequest) -> Result<(Option<Place>, Option<Counted>), Problem> {
+    let place = if request.path() == LIVE { None } else { Some(service.limits.place()?) };
+    let Access::Scope(scope) = access(service, request)? else { return Ok((place, None)) };
+    let caller = admit(service, request, scope)?;
+    let share = service.limits.share(&caller)?;
+    request.extensions_mut().insert(caller);
+    Ok((place, Some(share)))
 }
 
 /// What the list says about this method and path; what is not in it is not there.

@@ -178,19 +178,45 @@ fn a_full_service_says_so_at_once() {
     let mut settings = settings();
     settings.http.concurrency = 2;
     let app = TestApp::with(settings, Arc::new(MemoryStore::new()));
-    let token = app.token(Scope::Submitter).to_owned();
-    let head = format!(
-        "POST /v1/transactions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n"
-    );
     let mut held = [app.connect(), app.connect()];
-    held.iter_mut().for_each(|connection| connection.send(head.as_bytes()).unwrap());
+    for (connection, token) in held.iter_mut().zip([app.token(Scope::Submitter), &app.parties[0]]) {
+        connection.send(slow(token).as_bytes()).unwrap();
+    }
     let full = (0..1_000).map(|_| app.get("/v1/ledger")).find(|answer| answer.status == 503);
     let full = full.expect("it never was full");
     assert_eq!(full.problem(), "overloaded");
     assert!(full.header("retry-after").is_some());
+    assert_eq!(app.get("/livez").status, 200, "a full service lives");
     for connection in &mut held {
         connection.send(b"{\"a\":\"b\"}").unwrap();
         assert_eq!(connection.answer().unwrap().problem(), "malformed");
     }
     assert_eq!(app.get("/v1/ledger").status, 200);
+}
+
+/// The header of a request whose body is awaited.
+fn slow(token: &str) -> String {
+    format!(
+        "POST /v1/transactions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n"
+    )
+}
+
+#[test]
+fn one_caller_does_not_fill_the_service() {
+    let mut settings = settings();
+    settings.http.concurrency = 8;
+    let app = TestApp::with(settings, Arc::new(MemoryStore::new()));
+    let token = app.token(Scope::Submitter).to_owned();
+    let mut greedy: Vec<_> = (0..20).map(|_| app.connect()).collect();
+    greedy.iter_mut().for_each(|connection| connection.send(slow(&token).as_bytes()).unwrap());
+    let mut refused = 0;
+    for connection in &mut greedy[4..] {
+        // Which four of them came first is not known.
+        connection.patience(std::time::Duration::from_millis(500));
+        refused += usize::from(connection.answer().is_ok_and(|answer| answer.status == 429));
+    }
+    assert!(refused >= 12, "{refused} of 20 refused");
+    for _ in 0..20 {
+        assert_eq!(app.get("/v1/ledger").status, 200, "others are served");
+    }
 }

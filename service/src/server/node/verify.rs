@@ -1,5 +1,6 @@
 //! Verification without settlement: under registered keys, and under a key that the caller brings.
 
+use crate::server::caller::Caller;
 use crate::server::input::Input;
 use crate::server::problem::{Kind, Problem};
 use crate::server::state::Service;
@@ -10,6 +11,7 @@ use privity_circuits::{Fr, field};
 use privity_verifier::{Batch, KeyId, PreparedKey, Proof, VerifyingKey};
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -28,7 +30,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 pub(super) struct Claim {
     /// Id of a registered key, 64 hexadecimal digits.
     key: String,
-    /// The statement's public inputs in the key's order, each 64 hexadecimal digits, below r.
+    /// The statement's public inputs in the key's order, each `0x` and 64 hexadecimal digits, below r.
     inputs: Vec<String>,
     /// 192 bytes, base64.
     proof: String,
@@ -38,7 +40,7 @@ pub(super) struct Claim {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Bare {
-    /// The statement's public inputs in the key's order, each 64 hexadecimal digits, below r.
+    /// The statement's public inputs in the key's order, each `0x` and 64 hexadecimal digits, below r.
     inputs: Vec<String>,
     /// 192 bytes, base64.
     proof: String,
@@ -93,11 +95,15 @@ pub(super) struct Verdicts {
     responses((status = 200, body = Verdicts, description = "What became of each"))
 )]
 #[post("/v1/verifications")]
-async fn post_verifications(service: web::Data<Service>, input: Input<Claims>) -> Result<HttpResponse, Problem> {
+async fn post_verifications(
+    service: web::Data<Service>,
+    caller: Caller,
+    input: Input<Claims>,
+) -> Result<HttpResponse, Problem> {
     let claims = input.value.claims;
     count(claims.len())?;
     let keys = service.node.ledger()?.keys();
-    verified(move || {
+    verified(&service, &caller, move || {
         let claims = claims.iter().map(|claim| {
             let id: Option<KeyId> = claim.key.parse().ok();
             let key = id.and_then(|id| keys.get(&id)).ok_or("no such key is registered")?;
@@ -118,11 +124,15 @@ async fn post_verifications(service: web::Data<Service>, input: Input<Claims>) -
     responses((status = 200, body = Verdicts, description = "What became of each"))
 )]
 #[post("/v1/verifications/foreign")]
-async fn post_foreign_verifications(input: Input<Foreign>) -> Result<HttpResponse, Problem> {
+async fn post_foreign_verifications(
+    service: web::Data<Service>,
+    caller: Caller,
+    input: Input<Foreign>,
+) -> Result<HttpResponse, Problem> {
     let Foreign { key, claims } = input.value;
     count(claims.len())?;
     let bytes = STANDARD.decode(key).map_err(|_| Problem::new(Kind::Malformed, "`key` is no base64"))?;
-    verified(move || {
+    verified(&service, &caller, move || {
         let key = VerifyingKey::from_bytes(&bytes).map_err(|error| Problem::new(Kind::Malformed, error))?;
         if key.num_inputs() > FOREIGN_INPUTS {
             let text =
@@ -144,8 +154,18 @@ fn count(claims: usize) -> Result<(), Problem> {
     Err(Problem::new(Kind::Malformed, format!("a call takes 1 to {CLAIMS} claims; make several calls")))
 }
 
-/// On a thread where it may take its time.
-async fn verified(work: impl FnOnce() -> Result<Verdicts, Problem> + Send + 'static) -> Result<HttpResponse, Problem> {
+/// On a thread where it may take its time, few at a time.
+async fn verified(
+    service: &Service,
+    caller: &Caller,
+    work: impl FnOnce() -> Result<Verdicts, Problem> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    let patience = Duration::from_secs(service.settings.http.request_seconds);
+    let place = service.limits.verification(caller, patience).await?;
+    let work = move || {
+        let _place = place;
+        work()
+    };
     let verdicts = web::block(work).await.map_err(|_| Problem::of(Kind::Unavailable).retry_after(1))??;
     Ok(HttpResponse::Ok().json(verdicts))
 }
@@ -154,7 +174,7 @@ type Parsed = (Vec<Fr>, Proof);
 
 fn parse(inputs: &[String], proof: &str) -> Result<Parsed, &'static str> {
     let inputs: Result<Vec<Fr>, _> = inputs.iter().map(|text| field::from_hex(text)).collect();
-    let inputs = inputs.map_err(|_| "a public input is not 64 hexadecimal digits below r")?;
+    let inputs = inputs.map_err(|_| "a public input is not 0x and 64 hexadecimal digits below r")?;
     let bytes = STANDARD.decode(proof).map_err(|_| "the proof is no base64")?;
     let proof = Proof::from_bytes(&bytes).map_err(|_| "the proof is not 192 bytes of points on the curve")?;
     Ok((inputs, proof))
