@@ -172,7 +172,7 @@ fn settle<const L: usize>(limbs: &Signed<L>) -> Signed<L> {
 mod tests {
     use super::*;
     use alloc::vec::Vec;
-    use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand};
+    use ark_ff::{AdditiveGroup, Field, PrimeField};
     use proptest::prelude::*;
     use rand::SeedableRng;
 
