@@ -11,6 +11,7 @@ use ark_groth16::Groth16;
 use ark_relations::gr1cs::{
     ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, Result as Synthesis, SynthesisError, Variable,
 };
+use privity_arith::Kind;
 use privity_benches::{Spread, record};
 use privity_circuits::gadgets::Num;
 use privity_circuits::gadgets::poseidon;
@@ -139,6 +140,7 @@ fn compare<C: Circuit<Statement: Clone>>(label: &str, valid: impl Fn(&mut TestRn
     let (fast, plain, ark) = (prove(&own, &key), prove(&engine(Form::Plain), &key), prove(&ArkBackend, &foreign));
     let proof = own.prove_batch(&key, &jobs[..1], &Control::default()).expect("a proof")[0];
     let verified = measure(|_| key.verifying().verify::<C>(pairs[0].0.clone(), &proof).expect("a true proof"));
+    others(label, &key, prove, ark.median);
     let two = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
     let [fast_two, ark_two] =
         [(&own as &dyn Backend, &key), (&ArkBackend, &foreign)].map(|(engine, key)| two.install(|| prove(engine, key)));
@@ -161,6 +163,24 @@ fn compare<C: Circuit<Statement: Clone>>(label: &str, valid: impl Fn(&mut TestRn
         "set-up, seconds": ours.as_secs_f64(), "tables, seconds": tables.as_secs_f64(), "opening": open.json(),
         "first use": first_use.json(), "key file, MiB": file,
     }));
+}
+
+/// Proofs on the slower lanes of this CPU, for a few circuits.
+fn others(label: &str, key: &ProvingKey, prove: impl Fn(&dyn Backend, &ProvingKey) -> Spread, ark: f64) {
+    if !label.contains("2^14") && !label.contains("transfer") {
+        return;
+    }
+    for kind in [Kind::Avx2, Kind::Portable] {
+        let Ok(lanes) = Lanes::forced(kind) else { continue };
+        if lanes == Lanes::detect() {
+            continue;
+        }
+        let fast = prove(&Engine::new(Form::Fast, lanes, TableSetting::default()), key);
+        println!("| {label}, {lanes} | | | | | {fast} | {:.2} |", ark / fast.median);
+        let row =
+            json!({ "circuit": label, "lanes": kind.name(), "fast": fast.json(), "ark to fast": ark / fast.median });
+        TAKEN.lock().expect("one thread").push(row);
+    }
 }
 
 /// One proof of 2^16 rows in fast form, alone in the process.

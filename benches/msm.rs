@@ -5,6 +5,7 @@
 //! three copies, whose making is not counted. Medians of seven, the least in brackets; time of the thread on a processor where
 //! the system tells it, but by the clock for arkworks' sums, which run on threads of its own, so that only a quiet machine
 //! compares fairly. arkworks runs as a crate gets it by default, without its assembly; blst picks its own.
+//! With `PRIVITY_RESULTS=1` the rows go to `RESULTS.json` too.
 
 use ark_bls12_381::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
@@ -14,11 +15,23 @@ use blst::MultiPoint;
 use privity_arith::ntt::{Coset, Domain};
 use privity_arith::probe::{Operation, repeat};
 use privity_arith::{Backend, Counters, Kind, TableG1, TableG2, TableSetting, msm_g1, msm_g2};
-use privity_benches::Stopwatch;
+use privity_benches::{Stopwatch, record};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use serde_json::{Value, json};
 use std::hint::black_box;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
+
+/// What was measured, for the results file.
+static TAKEN: Mutex<Vec<Value>> = Mutex::new(Vec::new());
+
+/// Keeps a row: median and least in `unit` per second, and how many times faster it is than rivals.
+fn keep(what: &str, name: &str, (median, least): (f64, f64), unit: f64, more: Value) {
+    let round = |value: f64| (value * unit * 1e3).round() / 1e3;
+    let row = json!({ "of": what, "by": name, "median": round(median), "least": round(least), "more": more });
+    TAKEN.lock().expect("one thread").push(row);
+}
 
 const ROUNDS: usize = 7;
 const SCALAR_BITS: usize = 255;
@@ -70,8 +83,9 @@ fn backends() -> Vec<Backend> {
 fn fields() {
     const COUNT: usize = 1 << 16;
     println!("\n| one element, ns | Fq multiplication | Fq square | Fq² multiplication |\n| --- | --- | --- | --- |");
-    let cell = |(median, least): (f64, f64), count: usize| {
+    let cell = |who: &str, operation: &str, (median, least): (f64, f64), count: usize| {
         let ns = 1e9 / count as f64;
+        keep(&format!("{operation}, nanoseconds"), who, (median, least), ns, Value::Null);
         format!("{:.1} ({:.1})", median * ns, least * ns)
     };
     let mut rng = StdRng::seed_from_u64(1);
@@ -82,21 +96,28 @@ fn fields() {
     let squares = measure(|| (0..COUNT / 16).for_each(|_| y.iter_mut().for_each(|y| _ = y.square_in_place())));
     let quadratic = measure(|| (0..COUNT / 16).for_each(|_| z.iter_mut().for_each(|z| *z *= b[0])));
     black_box((x, y, z));
-    println!("| ark | {} | {} | {} |", cell(products, COUNT), cell(squares, COUNT), cell(quadratic, COUNT));
+    let names = ["Fq multiplication", "Fq square", "Fq² multiplication"];
+    let ark = [products, squares, quadratic].into_iter().zip(names);
+    println!("| ark | {} |", ark.map(|(time, name)| cell("ark", name, time, COUNT)).collect::<Vec<_>>().join(" | "));
     for backend in backends() {
-        let cells = [Operation::Multiply, Operation::Square, Operation::MultiplyQuadratic].map(|operation| {
+        let operations = [Operation::Multiply, Operation::Square, Operation::MultiplyQuadratic];
+        let cells = operations.into_iter().zip(names).map(|(operation, name)| {
             let count = repeat(backend, operation, COUNT).0;
-            cell(measure(|| repeat(backend, operation, COUNT)), count)
+            cell(&backend.to_string(), name, measure(|| repeat(backend, operation, COUNT)), count)
         });
-        println!("| {backend} | {} |", cells.join(" | "));
+        println!("| {backend} | {} |", cells.collect::<Vec<_>>().join(" | "));
     }
 }
 
 /// One row: the time, how many times faster than arkworks and blst, and nanoseconds per affine addition of ours.
-fn row(name: &str, time: (f64, f64), rivals: [f64; 2], counters: Option<Counters>) {
-    let per = counters.map_or("–".into(), |counters| format!("{:.0}", time.0 * 1e9 / counters.additions as f64));
+fn row(what: &str, name: &str, time: (f64, f64), rivals: [f64; 2], counters: Option<Counters>) {
+    let nanoseconds = counters.map(|counters| (time.0 * 1e9 / counters.additions as f64).round());
+    let per = nanoseconds.map_or("–".into(), |nanoseconds| nanoseconds.to_string());
     let [ark, blst] = rivals.map(|rival| rival / time.0);
     println!("| {name} | {:.1} ({:.1}) | {ark:.2} | {blst:.2} | {per} |", time.0 * 1e3, time.1 * 1e3);
+    let ratio = |ratio: f64| (ratio * 100.0).round() / 100.0;
+    let more = json!({ "ark to it": ratio(ark), "blst to it": ratio(blst), "ns per addition": nanoseconds });
+    keep(what, name, time, 1e3, more);
 }
 
 macro_rules! msm {
@@ -116,18 +137,18 @@ macro_rules! msm {
             let bytes: Vec<u8> = scalars.iter().flat_map(|scalar| scalar.into_bigint().to_bytes_le()).collect();
             let blst = measure(|| theirs.as_slice().mult(&bytes, SCALAR_BITS));
             let rivals = [ark.0, blst.0];
-            row("ark", ark, rivals, None);
-            row("blst", blst, rivals, None);
+            row(&title, "ark", ark, rivals, None);
+            row(&title, "blst", blst, rivals, None);
             let expected = $projective::msm_unchecked(&points, &scalars);
             for backend in backends() {
                 assert_eq!($msm(backend, &points, &scalars), expected, "{backend}");
                 let counted = |copies| $table::new(&points, TableSetting { copies }, backend).msm_counted(&scalars).1;
                 let variable = measure(|| $msm(backend, &points, &scalars));
-                row(&format!("{backend}, variable"), variable, rivals, Some(counted(1)));
+                row(&title, &format!("{backend}, variable"), variable, rivals, Some(counted(1)));
                 let table = $table::new(&points, TableSetting::default(), backend);
                 let (sum, counters) = table.msm_counted(&scalars);
                 assert_eq!(sum, expected, "{backend}");
-                row(&format!("{backend}, fixed"), measure(|| table.msm(&scalars)), rivals, Some(counters));
+                row(&title, &format!("{backend}, fixed"), measure(|| table.msm(&scalars)), rivals, Some(counters));
             }
         }
     };
@@ -172,6 +193,7 @@ fn transforms(log: u32) {
     });
     let print = |name: &str, (median, least): (f64, f64)| {
         println!("| {name} | {:.2} ({:.2}) | {:.2} |", median * 1e3, least * 1e3, ark.0 / median);
+        keep(&title, name, (median, least), 1e3, json!({ "ark to it": (ark.0 / median * 100.0).round() / 100.0 }));
     };
     print("ark", ark);
     for backend in backends() {
@@ -204,4 +226,7 @@ fn main() {
     // Else we would work on threads whose time the stopwatch does not see.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     pool.install(all);
+    let rows = TAKEN.lock().expect("one thread").clone();
+    record("kernels", "one thread; medians of seven; milliseconds unless a row says nanoseconds", rows)
+        .expect("a file");
 }
