@@ -2,7 +2,7 @@
 //! and blst, on one thread: `cargo bench -p privity-benches --bench msm [-- part of a row's name]`.
 //!
 //! Sizes are 2^14, with `PRIVITY_LONG=1` also 2^15 and 2^16. `variable` takes points as they come, `fixed` has a table of
-//! three copies, whose making is not counted. Medians of seven, the least in brackets; time of the thread on a processor where
+//! three copies (four in G2), whose making is not counted. Medians of seven, the least in brackets; time of the thread on a processor where
 //! the system tells it, but by the clock for arkworks' sums, which run on threads of its own, so that only a quiet machine
 //! compares fairly. arkworks runs as a crate gets it by default, without its assembly; blst picks its own.
 //! With `PRIVITY_RESULTS=1` the rows go to `RESULTS.json` too.
