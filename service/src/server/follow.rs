@@ -167,6 +167,9 @@ async fn step(service: &Arc<Service>) -> Result<(), Trouble> {
         if !page.more {
             break;
         }
+        if page.entries.is_empty() {
+            return Err(Failure::new(Code::Input, "the other node says that entries follow, and gives none").into());
+        }
     }
     compare(&*service.node.ledger()?, &head)
 }

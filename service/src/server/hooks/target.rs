@@ -131,6 +131,10 @@ impl Targets {
             _ => return Err(TargetError::Form),
         }
         let host = uri.host().filter(|host| !host.is_empty()).ok_or(TargetError::Form)?;
+        let port = uri.authority().and_then(|authority| authority.as_str().strip_prefix(host));
+        if port.is_some_and(|port| !port.is_empty()) && uri.port_u16().is_none() {
+            return Err(TargetError::Form);
+        }
         if let Some(address) = literal(host) {
             self.permits(address)?;
         }
@@ -302,6 +306,10 @@ mod tests {
             "https://example.com/\r\nHost: x",
             "gopher://x/",
             "//example.com/",
+            "https://example.com:99999/",
+            "https://example.com:y/",
+            "https://example.com:/",
+            "https://[2606:4700::1111]:65536/",
         ] {
             assert_eq!(targets.check(url), Err(TargetError::Form), "{url}");
         }
