@@ -3,8 +3,8 @@
 //! Circuits of constraints + inputs = 2^13, 2^14, 2^16 (2^16 with `PRIVITY_LONG=1`) as a chain of squarings and as Poseidon permutations, and
 //! every relation. A proof goes from the full assignment to points; each engine has the key that it makes itself, so ark-groth16 pads a
 //! relation to the next power of two and we cut the domain. ark's row leaves out its synthesis and inlining, which it redoes per proof.
-//! Medians of five, least and greatest in brackets, by the clock. Two threads, and batches, are rows of their own. Run it on a machine that
-//! has nothing else to do. `-- memory` makes one proof of 2^16 rows and prints the process's peak.
+//! Medians of seven rounds, in each of which every engine has its turn, least and greatest beside them, by the clock. A batch is 64 proofs. Run it
+//! on a machine that has nothing else to do. `-- memory` makes one proof of 2^16 rows and prints the process's peak.
 
 use ark_bls12_381::Bls12_381;
 use ark_groth16::Groth16;
@@ -16,7 +16,7 @@ use privity_benches::{Spread, record};
 use privity_circuits::gadgets::Num;
 use privity_circuits::gadgets::poseidon;
 use privity_circuits::hash::Domain;
-use privity_circuits::r1cs::{Cs, Lc, Shape};
+use privity_circuits::r1cs::{Cs, Lc, Shape, pinned};
 use privity_circuits::{Circuit, Fr, Relation, Statement, Violation};
 use privity_circuits::{capacity, disclose, mint, price, release, transfer};
 use privity_prover::{
@@ -27,7 +27,9 @@ use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
+/// Proofs of a batch.
+const BATCH: usize = 64;
 
 /// One public input, and rows enough to make 2^K together with it and the constant.
 struct Made<const K: u32, const DENSE: bool>;
@@ -52,6 +54,16 @@ impl<const K: u32, const DENSE: bool> Relation for Made<K, DENSE> {
 }
 
 impl<const K: u32, const DENSE: bool> Circuit for Made<K, DENSE> {
+    const MATRICES: Option<[u8; 32]> = match (K, DENSE) {
+        (13, false) => Some(pinned("cb9b4cba966724cd9180e40901ab4628c698eefd504f66e91e8118b1e64f194d")),
+        (13, true) => Some(pinned("7e26237a457df6eb63a93ae3f010ec1393127fe1f488001ff4a867f596d80201")),
+        (14, false) => Some(pinned("06db1391cc83ec2209b7ea0af90c4daed9e29d9b42f83037324b78d358faec42")),
+        (14, true) => Some(pinned("5aedaf6bcd1320c6110fb9e3b41449977ed706bf897e83e61078eb6429a4e22d")),
+        (16, false) => Some(pinned("e63eb0b83410dd235ea4c66ad9009a195d3a1410325e46a544901c89ad41b0b1")),
+        (16, true) => Some(pinned("6165b94d5224a60a7bc3acfb6c3b408b932e0569990f59f18c921bb7902c0272")),
+        _ => None,
+    };
+
     fn enforce(cs: &mut Cs, x: &[Num], _: &()) {
         const PERMUTATION: usize = 400;
         let rows = (1 << K) - 2;
@@ -102,84 +114,146 @@ fn measure<T>(work: impl FnMut(usize) -> T) -> Spread {
 /// What was measured, for the results file.
 static TAKEN: Mutex<Vec<Value>> = Mutex::new(Vec::new());
 
-fn compare<C: Circuit<Statement: Clone>>(label: &str, valid: impl Fn(&mut TestRng) -> (C::Statement, C::Witness)) {
+fn take(row: Value) {
+    println!("{row}");
+    TAKEN.lock().expect("one thread").push(row);
+}
+
+/// Keys of both engines for a relation, and assignments to prove.
+struct Subject {
+    label: &'static str,
+    key: ProvingKey,
+    foreign: ProvingKey,
+    jobs: Vec<Job>,
+}
+
+fn compare<C: Circuit<Statement: Clone>>(
+    label: &'static str,
+    valid: impl Fn(&mut TestRng) -> (C::Statement, C::Witness),
+) {
     if std::env::args().skip(1).any(|part| !part.starts_with("--") && !label.contains(&part)) {
         return;
     }
     let mut rng = rng(1);
     let pairs: Vec<_> = (0..ROUNDS).map(|_| valid(&mut rng)).collect();
-    let synthesise = |pair: &(C::Statement, C::Witness)| Cs::without_rows().synthesize::<C>(&pair.0, &pair.1);
-    let jobs: Vec<_> = pairs.iter().map(|pair| Job::new(synthesise(pair).into_assignment(), &mut rng)).collect();
-    let check = measure(|round| C::check(&pairs[round].0, &pairs[round].1));
-    let witness = measure(|round| synthesise(&pairs[round]));
-
+    let jobs = pairs.iter().map(|pair| Job::new(synthesise::<C>(pair).into_assignment(), &mut rng)).collect();
     let (ours, key) = timed(|| generate::<C>(&mut rng, &Control::default()).expect("a key"));
     let (theirs, parameters) = timed(|| {
         let circuit = Replay(Shape::of::<C>());
         Groth16::<Bls12_381>::generate_random_parameters_with_reduction(circuit, &mut rng).expect("a key")
     });
     let foreign = ProvingKey::from_ark::<C>(parameters, true).expect("the same circuit");
-
-    let store = KeyStore::new(std::env::temp_dir().join(format!("privity-bench-{}", std::process::id())));
-    store.save(&key, &Control::default()).expect("a place for the key");
-    let bytes = std::fs::metadata(store.proving_path(C::NAME)).map_or(0, |file| file.len());
-    let open = measure(|_| store.load::<C>(&Control::default()).expect("the key"));
-    let opened = store.load::<C>(&Control::default()).expect("the key");
-    let engine = |form| Engine::new(form, Lanes::detect(), TableSetting::default());
-    let first_use = measure(|_| engine(Form::Fast).prepare(&opened));
-    drop(opened);
-    std::fs::remove_dir_all(store.directory()).expect("the directory made above");
-
-    let prove = |engine: &dyn Backend, key: &ProvingKey| {
-        let one = |round: usize| engine.prove_batch(key, &jobs[round..=round], &Control::default()).expect("a proof");
-        one(0);
-        measure(one)
-    };
-    let own = engine(Form::Fast);
-    let (tables, ()) = timed(|| own.prepare(&key));
-    let (fast, plain, ark) = (prove(&own, &key), prove(&engine(Form::Plain), &key), prove(&ArkBackend, &foreign));
-    let proof = own.prove_batch(&key, &jobs[..1], &Control::default()).expect("a proof")[0];
-    let verified = measure(|_| key.verifying().verify::<C>(pairs[0].0.clone(), &proof).expect("a true proof"));
-    others(label, &key, prove, ark.median);
-    let two = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
-    let [fast_two, ark_two] =
-        [(&own as &dyn Backend, &key), (&ArkBackend, &foreign)].map(|(engine, key)| two.install(|| prove(engine, key)));
-    let many = |_| own.prove_batch(&key, &jobs, &Control::default()).expect("proofs");
-    let batch_two = two.install(|| measure(many)).per(ROUNDS as f64);
-    let rows = key.num_constraints() + key.num_inputs() + 1;
-    let (file, ratio) = (bytes as f64 / f64::from(1 << 20), ark.median / fast.median);
-    println!(
-        "| {label} | {rows} | {} | {ark} | {plain} | {fast} | {ratio:.2} | {ark_two} | {fast_two} | {batch_two} | {check} | {witness} | {verified} | {:.2} | {:.2} | {:.2} | {open} | {first_use} | {file:.1} |",
-        key.domain().size(),
-        theirs.as_secs_f64(),
-        ours.as_secs_f64(),
-        tables.as_secs_f64(),
-    );
-    TAKEN.lock().expect("one thread").push(json!({
-        "circuit": label, "rows": rows, "domain": key.domain().size(), "ark": ark.json(), "plain": plain.json(),
-        "fast": fast.json(), "ark to fast": ratio, "ark, two threads": ark_two.json(), "fast, two threads": fast_two.json(),
-        "a batch's proof, two threads": batch_two.json(), "check of the witness": check.json(), "witness": witness.json(),
-        "verification before hand-out": verified.json(), "ark set-up, seconds": theirs.as_secs_f64(),
-        "set-up, seconds": ours.as_secs_f64(), "tables, seconds": tables.as_secs_f64(), "opening": open.json(),
-        "first use": first_use.json(), "key file, MiB": file,
-    }));
+    let subject = Subject { label, key, foreign, jobs };
+    let own = engine(Form::Fast, Lanes::detect());
+    let (tables, ()) = timed(|| own.prepare(&subject.key));
+    subject.proofs(&own);
+    subject.two_threads(&own);
+    subject.around::<C>(&own, &pairs);
+    subject.keys::<C>([ours, theirs, tables].map(|time| time.as_secs_f64()));
 }
 
-/// Proofs on the slower lanes of this CPU, for a few circuits.
-fn others(label: &str, key: &ProvingKey, prove: impl Fn(&dyn Backend, &ProvingKey) -> Spread, ark: f64) {
-    if !label.contains("2^14") && !label.contains("transfer") {
-        return;
+fn synthesise<C: Circuit>((statement, witness): &(C::Statement, C::Witness)) -> Cs {
+    Cs::without_rows().synthesize::<C>(statement, witness)
+}
+
+fn engine(form: Form, lanes: Lanes) -> Engine {
+    Engine::new(form, lanes, TableSetting::default())
+}
+
+impl Subject {
+    /// Proves job number `round`.
+    fn prove(&self, engine: &dyn Backend, key: &ProvingKey, round: usize) {
+        engine.prove_batch(key, &self.jobs[round..=round], &Control::default()).expect("a proof");
     }
-    for kind in [Kind::Avx2, Kind::Portable] {
-        let Ok(lanes) = Lanes::forced(kind) else { continue };
-        if lanes == Lanes::detect() {
-            continue;
+
+    /// One proof on one thread: ark-groth16, both forms, and for a few circuits the slower lanes of this CPU.
+    fn proofs(&self, own: &Engine) {
+        let plain = engine(Form::Plain, Lanes::detect());
+        let slower = [Kind::Avx2, Kind::Portable].map(|kind| Lanes::forced(kind).ok());
+        let few = self.label.contains("2^14") || self.label.contains("transfer");
+        let [avx2, portable] = slower.map(|lanes| {
+            let lanes = lanes.filter(|lanes| few && *lanes != Lanes::detect())?;
+            Some(engine(Form::Fast, lanes))
+        });
+        let other = |engine: &Option<Engine>, round| {
+            engine.as_ref().into_iter().for_each(|engine| self.prove(engine, &self.key, round));
+        };
+        let [ark, fast, plain, on_avx2, on_portable] = Spread::race_of(
+            ROUNDS,
+            [
+                &mut |round| self.prove(&ArkBackend, &self.foreign, round),
+                &mut |round| self.prove(own, &self.key, round),
+                &mut |round| self.prove(&plain, &self.key, round),
+                &mut |round| other(&avx2, round),
+                &mut |round| other(&portable, round),
+            ],
+        );
+        take(json!({
+            "circuit": self.label, "rows": self.key.num_constraints() + self.key.num_inputs() + 1,
+            "domain": self.key.domain().size(), "ark": ark.json(), "plain": plain.json(), "fast": fast.json(),
+            "ark to fast": ark.median / fast.median,
+        }));
+        for (engine, time) in [(&avx2, on_avx2), (&portable, on_portable)] {
+            let Some(engine) = engine else { continue };
+            let ratio = ark.median / time.median;
+            let lanes = engine.lanes().to_string();
+            take(json!({ "circuit": self.label, "lanes": lanes, "fast": time.json(), "ark to fast": ratio }));
         }
-        let fast = prove(&Engine::new(Form::Fast, lanes, TableSetting::default()), key);
-        println!("| {label}, {lanes} | | | | | {fast} | {:.2} |", ark / fast.median);
-        let row =
-            json!({ "circuit": label, "lanes": kind.name(), "fast": fast.json(), "ark to fast": ark / fast.median });
-        TAKEN.lock().expect("one thread").push(row);
+    }
+
+    /// One proof on two threads, and one of a batch.
+    fn two_threads(&self, own: &Engine) {
+        let two = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
+        let mut rng = rng(2);
+        let again = |job: &Job| Job::new(job.assignment().to_vec(), &mut rng);
+        let jobs: Vec<Job> = self.jobs.iter().cycle().take(BATCH).map(again).collect();
+        let many = || own.prove_batch(&self.key, &jobs, &Control::default()).expect("proofs");
+        let [one, ark, fast, batch] = Spread::race_of(
+            ROUNDS,
+            [
+                &mut |round| self.prove(own, &self.key, round),
+                &mut |round| two.install(|| self.prove(&ArkBackend, &self.foreign, round)),
+                &mut |round| two.install(|| self.prove(own, &self.key, round)),
+                &mut |_| drop(two.install(many)),
+            ],
+        );
+        let batch = batch.per(BATCH as f64);
+        take(json!({
+            "circuit": self.label, "one thread": one.json(), "two threads": fast.json(), "ark, two threads": ark.json(),
+            "of 64, two threads": batch.json(), "one thread to two": one.median / fast.median,
+            "ark to ours, two threads": ark.median / fast.median, "alone to one of 64": fast.median / batch.median,
+        }));
+    }
+
+    /// What stands around a proof.
+    fn around<C: Circuit<Statement: Clone>>(&self, own: &Engine, pairs: &[(C::Statement, C::Witness)]) {
+        let check = measure(|round| C::check(&pairs[round].0, &pairs[round].1));
+        let witness = measure(|round| synthesise::<C>(&pairs[round]));
+        let proof = own.prove_batch(&self.key, &self.jobs[..1], &Control::default()).expect("a proof")[0];
+        let statement = &pairs[0].0;
+        let verify = |_| self.key.verifying().verify::<C>(statement.clone(), &proof).expect("a true proof");
+        let verified = measure(verify);
+        take(json!({
+            "circuit": self.label, "check of the witness": check.json(), "witness": witness.json(),
+            "verification before hand-out": verified.json(),
+        }));
+    }
+
+    /// Set-up, and the key's file.
+    fn keys<C: Circuit>(&self, [ours, theirs, tables]: [f64; 3]) {
+        let store = KeyStore::new(std::env::temp_dir().join(format!("privity-bench-{}", std::process::id())));
+        store.save(&self.key, &Control::default()).expect("a place for the key");
+        let bytes = std::fs::metadata(store.proving_path(C::NAME)).map_or(0, |file| file.len());
+        let load = || store.load::<C>(&Control::default()).expect("the key");
+        let opening = measure(|_| load());
+        let opened = load();
+        let first_use = measure(|_| engine(Form::Fast, Lanes::detect()).prepare(&opened));
+        drop(opened);
+        std::fs::remove_dir_all(store.directory()).expect("the directory made above");
+        take(json!({
+            "circuit": self.label, "set-up, seconds": ours, "ark set-up, seconds": theirs, "tables, seconds": tables,
+            "opening": opening.json(), "first use": first_use.json(), "key file, MiB": bytes as f64 / f64::from(1 << 20),
+        }));
     }
 }
 
@@ -199,10 +273,6 @@ fn memory() {
 
 fn all() {
     println!("{}; lanes {}", privity_benches::machine(), Lanes::detect());
-    println!(
-        "| circuit | rows | domain | ark, ms | plain, ms | fast, ms | ark/fast | ark, 2 threads | fast, 2 threads | a batch's proof, 2 threads | check, ms | witness, ms | verification, ms | ark set-up, s | set-up, s | tables, s | open, ms | first use, ms | key, MiB |"
-    );
-    println!("|{}", " --- |".repeat(19));
     let seed = |rng: &mut TestRng| (Seed(ark_ff::UniformRand::rand(rng)), ());
     compare::<Made<13, false>>("chain 2^13", seed);
     compare::<Made<13, true>>("poseidon 2^13", seed);

@@ -42,6 +42,33 @@ impl Spread {
         Self::of((0..rounds).map(time).collect())
     }
 
+    /// Of several works in turn, `rounds` times: a slow minute of the machine then falls on all of them, and their ratios hold. Each is called
+    /// once before, unmeasured, which also tells how often a round must call it to take 20 ms at least.
+    pub fn race(rounds: usize, works: &mut [&mut dyn FnMut(usize)]) -> Vec<Self> {
+        const LONG: f64 = 0.02;
+        let repetitions = |work: &mut &mut dyn FnMut(usize)| {
+            let watch = Instant::now();
+            work(0);
+            (LONG / watch.elapsed().as_secs_f64()).ceil().clamp(1.0, 1e6) as u32
+        };
+        let repetitions: Vec<u32> = works.iter_mut().map(repetitions).collect();
+        let mut times = vec![Vec::new(); works.len()];
+        for round in 0..rounds {
+            for ((work, times), repetitions) in works.iter_mut().zip(&mut times).zip(&repetitions) {
+                let watch = Instant::now();
+                (0..*repetitions).for_each(|_| work(round));
+                times.push(watch.elapsed().as_secs_f64() * 1e3 / f64::from(*repetitions));
+            }
+        }
+        times.into_iter().map(Self::of).collect()
+    }
+
+    /// The same for a number of works that is known.
+    pub fn race_of<const N: usize>(rounds: usize, mut works: [&mut dyn FnMut(usize); N]) -> [Self; N] {
+        let times = Self::race(rounds, &mut works);
+        std::array::from_fn(|index| times[index])
+    }
+
     /// The same, each divided by `by`.
     #[must_use]
     pub fn per(self, by: f64) -> Self {
